@@ -1,0 +1,1 @@
+"""Data, training, calibration and evaluation (extra `learn`). No other room imports this one."""
