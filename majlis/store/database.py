@@ -1,0 +1,85 @@
+"""What both databases can do for the rest of Majlis: read, write in one transaction, and be opened by an address.
+
+A unit of work is an async function of a connection. It awaits nothing but that connection, so that SQLite can run it
+to its end on the one writer thread while PostgreSQL runs it on the event loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from majlis import errors
+from majlis.store.query import Dialect, Query, Row, Value
+
+T = TypeVar("T")
+
+
+class Connection(Protocol):
+    """A connection inside a transaction, or one for reading."""
+
+    async def one(self, query: Query, **values: Value) -> Row | None:
+        """Return the first row, or None."""
+
+    async def all(self, query: Query, **values: Value) -> list[Row]:
+        """Return every row."""
+
+    async def run(self, query: Query, **values: Value) -> int:
+        """Run a statement and return how many rows it changed."""
+
+
+Work = Callable[[Connection], Awaitable[T]]
+
+
+class Database(Protocol):
+    """One of the two databases, open.
+
+    Attributes:
+        dialect: which of the two.
+    """
+
+    dialect: Dialect
+
+    async def read(self, work: Work[T]) -> T:
+        """Run short reads. Raises errors.StoreUnavailable."""
+
+    async def scan(self, work: Work[T]) -> T:
+        """Run reads that may take long, away from the event loop. Raises errors.StoreUnavailable."""
+
+    async def write(self, work: Work[T]) -> T:
+        """Run the work in one transaction; durable when this returns. Raises errors.StoreUnavailable."""
+
+    async def close(self) -> None:
+        """Finish what is under way and let go."""
+
+
+def sqlite_url(directory: Path) -> str:
+    """Return the address of the SQLite database in a data folder."""
+    return f"sqlite:///{directory / 'majlis.db'}"
+
+
+async def connect(url: str) -> Database:
+    """Open a database by its address and bring its tables up to date.
+
+    Args:
+        url: `sqlite:///PATH` or `postgresql://…`.
+
+    Raises:
+        errors.ConfigInvalid: the address is of another kind.
+        errors.StoreUnavailable: the database cannot be opened.
+    """
+    if url.startswith("sqlite:///"):
+        from majlis.store.sqlite import SQLite
+
+        return await SQLite.open(Path(url.removeprefix("sqlite:///")))
+    if url.startswith(("postgresql://", "postgres://")):
+        from majlis.store.postgresql import PostgreSQL
+
+        return await PostgreSQL.open(url)
+    kind = url.split(":", 1)[0]
+    raise errors.ConfigInvalid(
+        f"A database address that begins with {kind!r} is not known.",
+        hint="Use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME.",
+        field="database",
+    )

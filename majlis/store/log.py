@@ -1,0 +1,175 @@
+"""The decision log of a site: append-only, each entry holding the hash of the one before it.
+
+It proves what was decided and that no words were changed, and it holds no words itself: bodies and records enter as
+hashes. Whoever can rewrite the whole database can rewrite the whole chain; keep the head's hash elsewhere to notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, insert, select, update
+
+from majlis import errors
+from majlis.store.database import Connection, Database
+from majlis.store.query import Query
+from majlis.store.tables import comments, log, records, sites
+
+_L = log.c
+_HEAD = Query(select(sites.c.log_seq, sites.c.log_hash).where(sites.c.id == bindparam("site")).with_for_update())
+_SET_HEAD = Query(
+    update(sites).where(sites.c.id == bindparam("site")).values(log_seq=bindparam("seq"), log_hash=bindparam("hash"))
+)
+_ADD = Query(insert(log))
+_FROM = Query(
+    select(log)
+    .where(_L.site == bindparam("site"), _L.seq > bindparam("after"))
+    .order_by(_L.seq)
+    .limit(bindparam("limit"))
+)
+_OF_COMMENT = Query(select(log).where(_L.comment == bindparam("comment")).order_by(_L.seq))
+_SITES = Query(select(sites.c.id).order_by(sites.c.id))
+_BODY = Query(select(comments.c.body).where(comments.c.id == bindparam("id")))
+_RECORD = Query(select(records).where(records.c.id == bindparam("id")))
+
+START = "0" * 64
+"""The `previous` of the first entry."""
+
+PAGE = 1_000
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry. `content` is JSON text; `hash` covers every other field."""
+
+    site: str
+    seq: int
+    at: int
+    kind: str
+    comment: str | None
+    actor: str
+    content: str
+    previous: str
+    hash: str
+
+
+def body_hash(body: str) -> str:
+    """Return the hash under which the log knows a comment's words."""
+    return sha256(body.encode("utf-8")).hexdigest()
+
+
+def row_hash(row: dict[str, Any]) -> str:
+    """Return the hash under which the log knows a stored record: all its columns, in the order of their names."""
+    return sha256(msgspec.json.encode(row, order="sorted")).hexdigest()
+
+
+def _hash(site: str, seq: int, at: int, kind: str, comment: str | None, actor: str, content: str, previous: str) -> str:
+    return sha256(msgspec.json.encode([site, seq, at, kind, comment, actor, content, previous])).hexdigest()
+
+
+async def append(
+    tx: Connection, *, site: str, at: int, kind: str, comment: str | None, actor: str, content: dict[str, Any]
+) -> Entry:
+    """Add an entry to a site's log, in the transaction of what it tells of."""
+    head = await tx.one(_HEAD, site=site)
+    assert head is not None, site
+    seq = head["log_seq"] + 1
+    previous = head["log_hash"] or START
+    text = msgspec.json.encode(content, order="sorted").decode()
+    digest = _hash(site, seq, at, kind, comment, actor, text, previous)
+    entry = Entry(
+        site=site,
+        seq=seq,
+        at=at,
+        kind=kind,
+        comment=comment,
+        actor=actor,
+        content=text,
+        previous=previous,
+        hash=digest,
+    )
+    await tx.run(_ADD, **msgspec.structs.asdict(entry))
+    await tx.run(_SET_HEAD, site=site, seq=seq, hash=digest)
+    return entry
+
+
+async def of_comment(tx: Connection, comment: str) -> list[Entry]:
+    """Return everything that the log says of a comment, oldest first."""
+    return [Entry(**row) for row in await tx.all(_OF_COMMENT, comment=comment)]
+
+
+async def site_ids(tx: Connection) -> list[str]:
+    """Return the ids of all sites."""
+    return [row["id"] for row in await tx.all(_SITES)]
+
+
+async def _entries(database: Database, site: str) -> AsyncIterator[Entry]:
+    after = 0
+    while True:
+        seen = after
+
+        async def next_page(tx: Connection, seen: int = seen) -> list[Entry]:
+            return [Entry(**row) for row in await tx.all(_FROM, site=site, after=seen, limit=PAGE)]
+
+        entries = await database.scan(next_page)
+        for entry in entries:
+            yield entry
+        if len(entries) < PAGE:
+            return
+        after = entries[-1].seq
+
+
+async def verify(database: Database, site: str) -> int:
+    """Walk a site's log and compare it with the words and records it tells of. Return the number of entries.
+
+    Raises:
+        errors.LogBroken: an entry was changed, removed or reordered, or words or records no longer fit it.
+    """
+    head = await database.scan(lambda tx: tx.one(_HEAD_READ, site=site))
+    if head is None:
+        raise errors.NotFound(f"There is no site {site!r} in this database.")
+    seq, previous = 0, START
+    async for entry in _entries(database, site):
+        seq += 1
+        _check_link(entry, seq=seq, previous=previous)
+        await _check_content(database, entry)
+        previous = entry.hash
+        if seq == head["log_seq"] and previous != head["log_hash"]:
+            raise errors.LogBroken(f"The site's head does not fit entry {seq}.", seq=seq)
+    if seq < head["log_seq"]:
+        raise errors.LogBroken(
+            f"Entry {seq + 1} is missing: the site counts {head['log_seq']} entries and {seq} are there.",
+            seq=seq + 1,
+        )
+    return seq
+
+
+_HEAD_READ = Query(select(sites.c.log_seq, sites.c.log_hash).where(sites.c.id == bindparam("site")))
+
+
+def _check_link(entry: Entry, *, seq: int, previous: str) -> None:
+    if entry.seq != seq:
+        raise errors.LogBroken(f"Entry {seq} is missing; entry {entry.seq} follows.", seq=seq)
+    if entry.previous != previous:
+        raise errors.LogBroken(f"Entry {seq} does not follow the one before it.", seq=seq)
+    expected = _hash(
+        entry.site, entry.seq, entry.at, entry.kind, entry.comment, entry.actor, entry.content, entry.previous
+    )
+    if entry.hash != expected:
+        raise errors.LogBroken(f"Entry {seq} was changed after it was written.", seq=seq)
+
+
+async def _check_content(database: Database, entry: Entry) -> None:
+    content = msgspec.json.decode(entry.content, type=dict[str, Any])
+    if "body" in content:
+        row = await database.scan(lambda tx: tx.one(_BODY, id=entry.comment))
+        if row is None or body_hash(row["body"]) != content["body"]:
+            raise errors.LogBroken(
+                f"The words of comment {entry.comment} are not those of entry {entry.seq}.", seq=entry.seq
+            )
+    if "record" in content:
+        row = await database.scan(lambda tx: tx.one(_RECORD, id=content["record"]))
+        if row is None or row_hash(row) != content["record_hash"]:
+            raise errors.LogBroken(f"The record of entry {entry.seq} is not the one that was written.", seq=entry.seq)

@@ -1,0 +1,126 @@
+"""The people of the desk, their logins and sessions, API keys, and proofs that were used.
+
+Secrets are only ever stored as hashes, which the services make.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from majlis.domain.site import Role, Staff
+from majlis.store.database import Connection
+from majlis.store.query import Query, Row, insert_new
+from majlis.store.tables import keys, logins, proofs, sessions, staff
+
+_F = staff.c
+_ADD_STAFF = insert_new(staff, "site", "name")
+_STAFF = Query(select(staff).where(_F.id == bindparam("id")))
+_STAFF_NAMED = Query(select(staff).where(_F.site == bindparam("site"), _F.name == bindparam("name")))
+_ALL_STAFF = Query(select(staff).where(_F.site == bindparam("site")).order_by(_F.name))
+_SET_PASSWORD = Query(update(staff).where(_F.id == bindparam("old_id")).values(password=bindparam("password")))
+_ADD_LOGIN = Query(insert(logins))
+_LOGIN = Query(select(logins).where(logins.c.token == bindparam("token")))
+_USE_LOGIN = Query(delete(logins).where(logins.c.token == bindparam("token")))
+_OLD_LOGINS = Query(delete(logins).where(logins.c.expires_at < bindparam("now")))
+_ADD_SESSION = Query(insert(sessions))
+_SESSION = Query(
+    select(staff, sessions.c.expires_at)
+    .join(sessions, sessions.c.staff == _F.id)
+    .where(sessions.c.token == bindparam("token"), sessions.c.expires_at > bindparam("now"))
+)
+_END_SESSION = Query(delete(sessions).where(sessions.c.token == bindparam("token")))
+_OLD_SESSIONS = Query(delete(sessions).where(sessions.c.expires_at < bindparam("now")))
+_ADD_KEY = Query(insert(keys))
+_KEY = Query(select(keys).where(keys.c.hash == bindparam("hash"), keys.c.revoked_at.is_(None)))
+_USE_PROOF = insert_new(proofs, "proof")
+_OLD_PROOFS = Query(delete(proofs).where(proofs.c.expires_at < bindparam("now")))
+
+
+class Key(msgspec.Struct, frozen=True, kw_only=True):
+    """An API key as it is known: never the key itself."""
+
+    id: str
+    site: str
+    name: str
+    scope: str
+
+
+def _staff(row: Row) -> Staff:
+    return Staff(id=row["id"], site=row["site"], name=row["name"], role=Role(row["role"]), created_at=row["created_at"])
+
+
+async def add_staff(tx: Connection, person: Staff) -> bool:
+    """Add a person without a password. False where the name is taken."""
+    values = msgspec.structs.asdict(person) | {"role": person.role.value, "password": None}
+    return await tx.run(_ADD_STAFF, **values) == 1
+
+
+async def get_staff(tx: Connection, id: str) -> Staff | None:
+    """Return a person by id."""
+    row = await tx.one(_STAFF, id=id)
+    return _staff(row) if row else None
+
+
+async def staff_named(tx: Connection, *, site: str, name: str) -> tuple[Staff, str | None] | None:
+    """Return a person by name, with the hash of their password if they have set one."""
+    row = await tx.one(_STAFF_NAMED, site=site, name=name)
+    return (_staff(row), row["password"]) if row else None
+
+
+async def all_staff(tx: Connection, *, site: str) -> list[Staff]:
+    """Return everybody of a site's desk, by name."""
+    return [_staff(row) for row in await tx.all(_ALL_STAFF, site=site)]
+
+
+async def set_password(tx: Connection, *, staff: str, password: str) -> None:
+    """Store the hash of a new password."""
+    await tx.run(_SET_PASSWORD, old_id=staff, password=password)
+
+
+async def add_login(tx: Connection, *, token: str, staff: str, expires_at: int, now: int) -> None:
+    """Store a one-time login by its hash, and forget those that ran out."""
+    await tx.run(_OLD_LOGINS, now=now)
+    await tx.run(_ADD_LOGIN, token=token, staff=staff, expires_at=expires_at)
+
+
+async def use_login(tx: Connection, *, token: str, now: int) -> Staff | None:
+    """Spend a one-time login. None where it is unknown, used or too old."""
+    row = await tx.one(_LOGIN, token=token)
+    if row is None or await tx.run(_USE_LOGIN, token=token) == 0 or row["expires_at"] < now:
+        return None
+    return await get_staff(tx, row["staff"])
+
+
+async def add_session(tx: Connection, *, token: str, staff: str, expires_at: int, now: int) -> None:
+    """Store a session by its hash, and forget those that ran out."""
+    await tx.run(_OLD_SESSIONS, now=now)
+    await tx.run(_ADD_SESSION, token=token, staff=staff, expires_at=expires_at)
+
+
+async def session_staff(tx: Connection, *, token: str, now: int) -> Staff | None:
+    """Return whose session this is, unless it ran out."""
+    row = await tx.one(_SESSION, token=token, now=now)
+    return _staff(row) if row else None
+
+
+async def end_session(tx: Connection, *, token: str) -> None:
+    """Forget a session."""
+    await tx.run(_END_SESSION, token=token)
+
+
+async def add_key(tx: Connection, key: Key, *, hash: str, now: int) -> None:
+    """Store an API key by its hash."""
+    await tx.run(_ADD_KEY, **msgspec.structs.asdict(key), hash=hash, created_at=now, revoked_at=None)
+
+
+async def key_by_hash(tx: Connection, hash: str) -> Key | None:
+    """Return the key that has this hash, unless it was revoked."""
+    row = await tx.one(_KEY, hash=hash)
+    return Key(id=row["id"], site=row["site"], name=row["name"], scope=row["scope"]) if row else None
+
+
+async def use_proof(tx: Connection, *, proof: str, expires_at: int, now: int) -> bool:
+    """Spend a proof of work or a form token. False where it was spent before."""
+    await tx.run(_OLD_PROOFS, now=now)
+    return await tx.run(_USE_PROOF, proof=proof, expires_at=expires_at) == 1

@@ -1,0 +1,106 @@
+"""PostgreSQL through asyncpg: a pool, a transaction for each unit of work. It knows no table."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, cast
+
+import asyncpg
+
+from majlis import errors
+from majlis.store import migrate
+from majlis.store.database import Work
+from majlis.store.query import Dialect, Query, Row, Value
+
+T = TypeVar("T")
+
+CONNECTIONS = 16
+TRIES = 5
+"""Deadlocks and serialisation failures are the database's way of asking for another try."""
+
+_AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+_UNAVAILABLE = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.DiskFullError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.QueryCanceledError,
+    TimeoutError,
+)
+
+
+class PostgreSQLConnection:
+    """A connection of store.database over one asyncpg connection."""
+
+    def __init__(self, raw: asyncpg.pool.PoolConnectionProxy[Any]) -> None:
+        self.raw = raw
+
+    async def one(self, query: Query, **values: Value) -> Row | None:
+        row = await self.raw.fetchrow(query.sql[Dialect.POSTGRESQL], *query.arguments(Dialect.POSTGRESQL, values))
+        return dict(row) if row is not None else None
+
+    async def all(self, query: Query, **values: Value) -> list[Row]:
+        rows = await self.raw.fetch(query.sql[Dialect.POSTGRESQL], *query.arguments(Dialect.POSTGRESQL, values))
+        return [dict(row) for row in rows]
+
+    async def run(self, query: Query, **values: Value) -> int:
+        tag = await self.raw.execute(query.sql[Dialect.POSTGRESQL], *query.arguments(Dialect.POSTGRESQL, values))
+        return int(tag.rsplit(" ", 1)[-1]) if tag[-1:].isdigit() else 0
+
+
+class PostgreSQL:
+    """The database of many machines. Made by `open`."""
+
+    dialect = Dialect.POSTGRESQL
+
+    def __init__(self, pool: asyncpg.Pool[Any]) -> None:
+        self._pool = pool
+
+    @classmethod
+    async def open(cls, url: str) -> PostgreSQL:
+        """Connect and bring the tables up to date. Raises errors.StoreUnavailable."""
+        try:
+            pool = await asyncpg.create_pool(url, min_size=1, max_size=CONNECTIONS, command_timeout=30)
+            async with pool.acquire() as connection:
+                await migrate.postgresql(cast("asyncpg.Connection[Any]", connection))
+        except _UNAVAILABLE as error:
+            raise errors.StoreUnavailable(
+                f"PostgreSQL cannot be reached: {type(error).__name__}.",
+                hint="Check the address in `database` and that the server runs.",
+            ) from error
+        return cls(pool)
+
+    async def read(self, work: Work[T]) -> T:
+        try:
+            async with self._pool.acquire() as connection:
+                return await work(PostgreSQLConnection(connection))
+        except _UNAVAILABLE as error:
+            raise _unavailable(error) from error
+
+    async def scan(self, work: Work[T]) -> T:
+        return await self.read(work)
+
+    async def write(self, work: Work[T]) -> T:
+        for left in reversed(range(TRIES)):
+            try:
+                async with self._pool.acquire() as connection, connection.transaction():
+                    return await work(PostgreSQLConnection(connection))
+            except _AGAIN as error:
+                if not left:
+                    raise _unavailable(error) from error
+            except _UNAVAILABLE as error:
+                raise _unavailable(error) from error
+        raise AssertionError("unreachable")
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+
+def _unavailable(error: BaseException) -> errors.StoreUnavailable:
+    return errors.StoreUnavailable(
+        f"The database answered {type(error).__name__}.", hint="Nothing was stored; try again in a moment."
+    )

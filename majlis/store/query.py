@@ -1,0 +1,64 @@
+"""A statement written once with SQLAlchemy Core and compiled once for each database. It runs nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import asyncpg as postgresql_asyncpg
+from sqlalchemy.sql import ClauseElement
+
+Value = str | int | float | None
+Row = dict[str, Any]
+
+
+class Dialect(StrEnum):
+    """The two databases."""
+
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
+
+
+_DIALECTS = {
+    Dialect.SQLITE: sqlite.dialect(paramstyle="qmark"),
+    Dialect.POSTGRESQL: postgresql_asyncpg.dialect(),  # type: ignore[no-untyped-call]
+}
+
+
+class Query:
+    """SQL text and the order of its parameters, for each database.
+
+    Attributes:
+        sql: the text, by dialect.
+        columns: the names of the result's columns, in order.
+    """
+
+    def __init__(self, statement: ClauseElement | Callable[[Dialect], ClauseElement]) -> None:
+        self.sql: dict[Dialect, str] = {}
+        self._names: dict[Dialect, list[str]] = {}
+        self._fixed: dict[Dialect, dict[str, Any]] = {}
+        for name, dialect in _DIALECTS.items():
+            element = statement if isinstance(statement, ClauseElement) else statement(name)
+            compiled = element.compile(dialect=dialect)
+            self.sql[name] = str(compiled)
+            self._names[name] = list(getattr(compiled, "positiontup", None) or [])
+            self.columns = tuple(str(column.keyname) for column in getattr(compiled, "_result_columns", None) or ())
+            self._fixed[name] = {k: v for k, v in compiled.params.items() if v is not None}
+
+    def arguments(self, dialect: Dialect, values: dict[str, Value]) -> list[Any]:
+        """Return the values in the order in which this dialect's text asks for them."""
+        fixed = self._fixed[dialect]
+        return [values[name] if name in values else fixed[name] for name in self._names[dialect]]
+
+
+def insert_new(table: Table, *unique: str) -> Query:
+    """Return an insert of a whole row that does nothing, and counts 0, where a row with these columns is there."""
+
+    def statement(dialect: Dialect) -> ClauseElement:
+        maker = sqlite.insert if dialect is Dialect.SQLITE else postgresql.insert
+        return maker(table).on_conflict_do_nothing(index_elements=list(unique))
+
+    return Query(statement)

@@ -1,0 +1,109 @@
+"""Sites and stories: rows in, domain values out. It decides nothing about who may comment."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, insert, select, update
+
+from majlis.domain.site import Story
+from majlis.store.database import Connection
+from majlis.store.query import Query, Row, insert_new
+from majlis.store.tables import sites, stories
+
+_S = stories.c
+_FIELDS = tuple(column.name for column in stories.columns)
+_FRESH = (
+    "url",
+    "title",
+    "language",
+    "published_at",
+    "section",
+    "dateline",
+    "teaser",
+    "body",
+    "photo",
+    "caption",
+)
+
+_ADD_SITE = insert_new(sites, "id")
+_ADD = Query(insert(stories))
+_RENEW = Query(
+    update(stories)
+    .where(_S.id == bindparam("old_id"))
+    .values({name: bindparam(name) for name in (*_FRESH, "credit")} | {"revision": _S.revision + 1})
+)
+_SET_OPEN = Query(
+    update(stories).where(_S.id == bindparam("old_id")).values(open=bindparam("open"), revision=_S.revision + 1)
+)
+_BY_ID = Query(select(stories).where(_S.id == bindparam("id")))
+_BY_URL = Query(select(stories).where(_S.site == bindparam("site"), _S.url == bindparam("url")))
+_LATEST = Query(
+    select(stories)
+    .where(_S.site == bindparam("site"))
+    .order_by(_S.published_at.desc(), _S.id.desc())
+    .limit(bindparam("limit"))
+)
+_LATEST_IN = Query(
+    select(stories)
+    .where(_S.site == bindparam("site"), _S.language == bindparam("language"))
+    .order_by(_S.published_at.desc(), _S.id.desc())
+    .limit(bindparam("limit"))
+)
+_COUNT = Query(
+    update(stories)
+    .where(_S.id == bindparam("old_id"))
+    .values(comments=_S.comments + bindparam("change"), revision=_S.revision + 1)
+)
+
+
+def _story(row: Row) -> Story:
+    kept = {name: row[name] for name in _FIELDS}
+    return Story(**(kept | {"open": bool(row["open"])}))
+
+
+async def add_site(tx: Connection, *, id: str, name: str, now: int) -> None:
+    """Create the site unless it is there."""
+    await tx.run(_ADD_SITE, id=id, name=name, created_at=now, log_seq=0, log_hash="")
+
+
+async def put_story(tx: Connection, story: Story) -> Story:
+    """Add a story, or renew its text where its id is known; counts, revision and openness are the store's own."""
+    known = await get_story(tx, story.id)
+    values = {name: getattr(story, name) for name in (*_FRESH, "credit")}
+    if known is None:
+        await tx.run(_ADD, **values, id=story.id, site=story.site, open=int(story.open), comments=0, revision=0)
+    elif any(getattr(known, name) != value for name, value in values.items()):
+        await tx.run(_RENEW, old_id=story.id, **values)
+    stored = await get_story(tx, story.id)
+    assert stored is not None
+    return stored
+
+
+async def get_story(tx: Connection, id: str) -> Story | None:
+    """Return the story with this id."""
+    row = await tx.one(_BY_ID, id=id)
+    return _story(row) if row else None
+
+
+async def story_by_url(tx: Connection, *, site: str, url: str) -> Story | None:
+    """Return the story of this site that has this address."""
+    row = await tx.one(_BY_URL, site=site, url=url)
+    return _story(row) if row else None
+
+
+async def latest(tx: Connection, *, site: str, language: str | None, limit: int) -> list[Story]:
+    """Return the newest stories, in one language where it is given."""
+    if language:
+        rows = await tx.all(_LATEST_IN, site=site, language=language, limit=limit)
+    else:
+        rows = await tx.all(_LATEST, site=site, limit=limit)
+    return [_story(row) for row in rows]
+
+
+async def set_open(tx: Connection, *, story: str, open: bool) -> None:
+    """Open or close a story for new comments."""
+    await tx.run(_SET_OPEN, old_id=story, open=int(open))
+
+
+async def change_count(tx: Connection, *, story: str, by: int) -> None:
+    """Add to the stored count of approved comments and start a new revision."""
+    await tx.run(_COUNT, old_id=story, change=by)
