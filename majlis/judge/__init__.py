@@ -1,4 +1,5 @@
 """The pure core: a submission, guidelines, evidence and a policy go in; a decision with its trace comes out.
 
-Nothing here reads a file, a clock or a network, so a decision can be recomputed years later from what was stored.
+Nothing here reads a file, a clock or a network, so a decision can be made again years later from
+what was kept.
 """
