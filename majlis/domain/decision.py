@@ -1,4 +1,4 @@
-"""What is seen in a comment and what follows from it: finding, evidence, decision, appeal, report, statement of reasons."""
+"""What is seen in a comment and what follows: finding, evidence, decision, appeal, report, statement of reasons."""
 
 from __future__ import annotations
 

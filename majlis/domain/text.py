@@ -1,0 +1,64 @@
+"""What may be text at all, and the folded copy by which text is found again. It never changes what is stored."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from majlis import errors
+
+GROWTH = 4
+"""How many times its bound a text may take once it is normalised: ﷺ alone grows elevenfold and is ordinary."""
+
+_ALLOWED_CONTROLS = frozenset("\n\r\t")
+_FOLDED = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ۀ": "ە", "أ": "ا", "إ": "ا", "آ": "ا", "ـ": None})
+
+
+def check_text(value: str, *, field: str, max_bytes: int, max_characters: int, lines: bool = False) -> str:
+    """Return the value as it is if it can be kept.
+
+    Args:
+        value: what somebody sent.
+        field: the field to blame.
+        max_bytes: bound of the UTF-8 form; GROWTH times as much is allowed after NFKC.
+        max_characters: bound in code points.
+        lines: whether line breaks and tabs may stand in it.
+
+    Raises:
+        errors.InvalidInput: half a surrogate pair, a control character, or too long.
+    """
+    if len(value) > max_characters:
+        raise errors.InvalidInput(
+            f"The field {field} has {len(value)} characters; at most {max_characters} are allowed.", field=field
+        )
+    try:
+        size = len(value.encode("utf-8"))
+    except UnicodeEncodeError:
+        raise errors.InvalidInput(
+            f"The field {field} holds half of a surrogate pair, which is not a character.",
+            hint="Send the text as UTF-8.",
+            field=field,
+        ) from None
+    if size > max_bytes:
+        raise errors.InvalidInput(f"The field {field} has {size} bytes; at most {max_bytes} are allowed.", field=field)
+    for character in value:
+        if unicodedata.category(character) == "Cc" and not (lines and character in _ALLOWED_CONTROLS):
+            raise errors.InvalidInput(
+                f"The field {field} holds the control character U+{ord(character):04X}.",
+                hint="Remove it and send the text again.",
+                field=field,
+            )
+    if len(unicodedata.normalize("NFKC", value).encode("utf-8")) > GROWTH * max_bytes:
+        raise errors.InvalidInput(f"The field {field} is too long once its characters are normalised.", field=field)
+    return value
+
+
+def is_blank(value: str) -> bool:
+    """Return whether nothing in the value can be seen: spaces, controls and invisible marks only."""
+    return all(character.isspace() or unicodedata.category(character) in {"Cf", "Cc", "Zs"} for character in value)
+
+
+def search_form(value: str) -> str:
+    """Return the copy of a text that searching compares: case, marks, tatweel and letter variants folded away."""
+    plain = unicodedata.normalize("NFKD", value.casefold())
+    kept = "".join(character for character in plain if not unicodedata.combining(character))
+    return " ".join(unicodedata.normalize("NFKC", kept).translate(_FOLDED).split())

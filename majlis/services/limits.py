@@ -1,0 +1,74 @@
+"""How often one address, author or key may act. Counted in this process's memory; nothing about people is stored."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from enum import StrEnum
+
+from limits import RateLimitItem, parse_many
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from majlis import errors
+
+
+class Act(StrEnum):
+    """What is limited."""
+
+    COMMENT = "comment"
+    PLAIN_FORM = "plain-form"
+    AUTHOR = "author"
+    LIKE = "like"
+    REPORT = "report"
+    OBJECT = "object"
+    LOGIN = "login"
+    CHALLENGE = "challenge"
+    JUDGE = "judge"
+
+
+DEFAULT: Mapping[Act, str] = {
+    Act.COMMENT: "10/minute;60/hour",
+    Act.PLAIN_FORM: "3/minute;15/hour",
+    Act.AUTHOR: "6/minute;40/hour",
+    Act.LIKE: "60/minute",
+    Act.REPORT: "10/minute;40/hour",
+    Act.OBJECT: "10/minute",
+    Act.LOGIN: "10/minute;50/hour",
+    Act.CHALLENGE: "60/minute",
+    Act.JUDGE: "6000/minute",
+}
+"""Per address, except `author` (per author), `login` (also per name) and `judge` (per key)."""
+
+
+def check_rates(value: str) -> list[RateLimitItem]:
+    """Return the rates of a setting such as `10/minute;60/hour`. Raises ValueError."""
+    return parse_many(value)
+
+
+class Limits:
+    """Counters of one process, by act and by who acts."""
+
+    def __init__(self, rates: Mapping[Act, str]) -> None:
+        self._rates = {act: check_rates(rate) for act, rate in rates.items()}
+        self._counter = MovingWindowRateLimiter(MemoryStorage())
+
+    def spend(self, act: Act, who: str) -> None:
+        """Count one act.
+
+        Raises:
+            errors.TooManyRequests: a rate is used up; nothing was counted.
+        """
+        rates = self._rates[act]
+        for rate in rates:
+            if not self._counter.test(rate, act.value, who):
+                reset = self._counter.get_window_stats(rate, act.value, who).reset_time
+                wait = max(1, math.ceil(reset - time.time()))
+                raise errors.TooManyRequests(
+                    f"The limit of {rate} for {act.value} is used up.",
+                    retry_after=wait,
+                    hint=f"Try again in {wait} seconds.",
+                )
+        for rate in rates:
+            self._counter.hit(rate, act.value, who)

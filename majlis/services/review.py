@@ -1,0 +1,143 @@
+"""The machine's review of one stored comment: signals, judge, and what follows, or nothing at all if that fails.
+
+A comment that cannot be judged stays pending, which is where the desk and the next sweep find it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from majlis.domain.comment import Actor, Comment, Status
+from majlis.domain.decision import Decision, Evidence, Record, Submission, Verdict
+from majlis.domain.site import Story, direction
+from majlis.judge.judge import judge
+from majlis.services.newsroom import Newsroom
+from majlis.services.status import change_status, keep
+from majlis.signals.gather import gather
+from majlis.signals.repetition import Recent
+from majlis.store import comments, records, stories
+from majlis.store.database import Connection
+
+MACHINE = "machine"
+OF_AUTHOR = 20
+OF_STORY = 200
+SWEEP = 100
+
+_STATUS = {Verdict.APPROVE: Status.APPROVED, Verdict.REJECT: Status.REJECTED, Verdict.REFER: Status.PENDING}
+
+
+class _Case(msgspec.Struct, frozen=True):
+    """What the review of a comment is based on."""
+
+    submission: Submission
+    recent: tuple[Recent, ...]
+    story_language: str
+
+
+async def review(newsroom: Newsroom, comment: Comment) -> tuple[Comment, Record | None]:
+    """Judge a pending comment and act on the verdict. Return it as it now stands, with the machine's record.
+
+    Where somebody decided meanwhile, their decision stands and the record is None.
+    """
+    case = await newsroom.database.read(lambda tx: _case(tx, comment, newsroom.now()))
+    loop = asyncio.get_running_loop()
+    evidence = await loop.run_in_executor(newsroom.pool, gather, newsroom.signals, case.submission, case.recent)
+    decision = judge(case.submission, newsroom.guidelines_for(case.story_language), evidence, newsroom.policy)
+    record = _record(newsroom, comment, decision, case.submission, evidence)
+    after, kept = await newsroom.database.write(lambda tx: _apply(tx, newsroom, comment, record, decision))
+    if after.status is Status.APPROVED and kept:
+        newsroom.announce(after.story)
+    return after, record if kept else None
+
+
+async def sweep(newsroom: Newsroom) -> int:
+    """Judge what was stored and never judged, as after a crash. Return how many were judged."""
+    waiting = await newsroom.database.read(lambda tx: comments.unjudged(tx, site=newsroom.site, limit=SWEEP))
+    for comment in waiting:
+        await review(newsroom, comment)
+    return len(waiting)
+
+
+async def _case(tx: Connection, comment: Comment, now: int) -> _Case:
+    story = await stories.get_story(tx, comment.story)
+    assert story is not None
+    parent = await comments.get_comment(tx, comment.parent) if comment.parent else None
+    return _Case(_submission(comment, story, parent), await _recent(tx, comment, now), story.language)
+
+
+def _submission(comment: Comment, story: Story, parent: Comment | None) -> Submission:
+    return Submission(
+        text=comment.body,
+        language=comment.language or None,
+        title=story.title,
+        summary=story.teaser,
+        parent=parent.body if parent else "",
+        author=comment.author.name,
+    )
+
+
+async def _recent(tx: Connection, comment: Comment, now: int) -> tuple[Recent, ...]:
+    of_author = await comments.recent_of_author(tx, site=comment.site, author_key=comment.author.key, limit=OF_AUTHOR)
+    of_story = await comments.recent_of_story(tx, story=comment.story, limit=OF_STORY)
+    own = {digest.comment for digest in of_author}
+    both = [*of_author, *(digest for digest in of_story if digest.comment not in own)]
+    return tuple(
+        Recent(digest=digest.digest, age=max(0, now - digest.submitted_at), same_author=digest.comment in own)
+        for digest in both
+        if digest.comment != comment.id
+    )
+
+
+def _record(
+    newsroom: Newsroom, comment: Comment, decision: Decision, submission: Submission, evidence: Evidence
+) -> Record:
+    return Record(
+        id=newsroom.new_id(),
+        site=comment.site,
+        comment=comment.id,
+        at=newsroom.now(),
+        actor=MACHINE,
+        verdict=decision.verdict,
+        status=_STATUS[decision.verdict].value,
+        clauses=decision.clauses,
+        findings=decision.findings,
+        decision=decision,
+        # The words are the comment's own row; a second copy could only disagree with it.
+        submission=msgspec.structs.replace(submission, text=""),
+        evidence=evidence,
+    )
+
+
+async def _apply(
+    tx: Connection, newsroom: Newsroom, comment: Comment, record: Record, decision: Decision
+) -> tuple[Comment, bool]:
+    now_stored = await comments.get_comment(tx, comment.id)
+    assert now_stored is not None
+    if now_stored.status is not Status.PENDING or now_stored.risk is not None:
+        return now_stored, False
+    await _keep_versions(tx, newsroom, record)
+    flags = tuple(dict.fromkeys((*decision.clauses, *(finding.clause for finding in decision.findings))))
+    language = decision.language or comment.language
+    await comments.set_judged(
+        tx, id=comment.id, risk=decision.score, flags=flags, language=language, direction=direction(language)
+    )
+    judged = msgspec.structs.replace(now_stored, risk=decision.score, language=language, direction=direction(language))
+    if decision.verdict is Verdict.REFER:
+        await keep(tx, record, kind="referred", extra={"unchecked": list(decision.unchecked)})
+        return judged, True
+    return await change_status(tx, judged, actor=Actor.MACHINE, record=record), True
+
+
+async def _keep_versions(tx: Connection, newsroom: Newsroom, record: Record) -> None:
+    for guidelines in newsroom.guidelines.values():
+        if record.decision is not None and guidelines.version == record.decision.guidelines:
+            await records.keep_guidelines(
+                tx,
+                version=guidelines.version,
+                language=guidelines.language,
+                source=guidelines.source,
+                now=record.at,
+            )
+    await records.keep_policy(tx, version=newsroom.policy.version, source=newsroom.policy_source, now=record.at)

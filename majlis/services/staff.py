@@ -1,0 +1,176 @@
+"""The people of the desk: adding them, letting them in, and API keys. Every secret is stored as a hash only."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from enum import StrEnum
+from functools import cache
+from hashlib import sha256
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from majlis import errors
+from majlis.domain.ids import uuid7
+from majlis.domain.site import Role, Staff
+from majlis.domain.text import check_text, is_blank
+from majlis.services.limits import Act
+from majlis.services.newsroom import Newsroom
+from majlis.store import people
+from majlis.store.database import Connection, Database
+from majlis.store.people import Key
+
+LOGIN_MS = 24 * 3600 * 1000
+SESSION_MS = 12 * 3600 * 1000
+PASSWORD_CHARACTERS = (10, 200)
+
+_hasher = PasswordHasher()
+
+
+class Scope(StrEnum):
+    """What an API key may do: each scope may do what the one before it may."""
+
+    JUDGE = "judge"
+    READ = "read"
+    WRITE = "write"
+
+
+_RANKS: dict[str, int] = {Scope.JUDGE: 0, Scope.READ: 1, Scope.WRITE: 2}
+
+
+def _token(random: bytes) -> str:
+    return base64.urlsafe_b64encode(random).decode().rstrip("=")
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
+
+
+async def add_staff(database: Database, *, site: str, name: str, role: Role, now: int, random: bytes) -> Staff:
+    """Add a person of the desk.
+
+    Args:
+        random: at least 10 random bytes, for the id.
+
+    Raises:
+        errors.InvalidInput: a name that cannot be one. errors.StaffExists: the name is taken.
+    """
+    check_text(name, field="name", max_bytes=320, max_characters=80)
+    if is_blank(name):
+        raise errors.InvalidInput("The name is empty.", field="name")
+    person = Staff(id=uuid7(now, random), site=site, name=name, role=role, created_at=now)
+    if not await database.write(lambda tx: people.add_staff(tx, person)):
+        raise errors.StaffExists(f"There is somebody called {name!r} already.", hint="Choose another name.")
+    return person
+
+
+async def one_time_login(database: Database, *, staff: Staff, now: int, random: bytes) -> str:
+    """Return a token that lets this person in once within a day.
+
+    Args:
+        random: 32 random bytes.
+    """
+    token = _token(random)
+    await database.write(
+        lambda tx: people.add_login(tx, token=_hash(token), staff=staff.id, expires_at=now + LOGIN_MS, now=now)
+    )
+    return token
+
+
+async def log_in_once(newsroom: Newsroom, *, token: str, address: str) -> tuple[Staff, str]:
+    """Spend a one-time login. Return the person and a session token. Raises errors.LoginFailed, TooManyRequests."""
+    newsroom.limits.spend(Act.LOGIN, address)
+    now = newsroom.now()
+    staff = await newsroom.database.write(lambda tx: people.use_login(tx, token=_hash(token), now=now))
+    if staff is None or staff.site != newsroom.site:
+        raise errors.LoginFailed("This one-time login was used or ran out.", hint="Ask for a new one.")
+    return staff, await _open_session(newsroom, staff)
+
+
+async def log_in(newsroom: Newsroom, *, name: str, password: str, address: str) -> tuple[Staff, str]:
+    """Check a password. Return the person and a session token. Raises errors.LoginFailed, TooManyRequests."""
+    newsroom.limits.spend(Act.LOGIN, address)
+    newsroom.limits.spend(Act.LOGIN, f"name {name.casefold()[:80]}")
+    found = await newsroom.database.read(lambda tx: people.staff_named(tx, site=newsroom.site, name=name))
+    staff, stored = found if found else (None, None)
+    right = await asyncio.to_thread(_verify, stored, password)
+    if staff is None or not right:
+        raise errors.LoginFailed("The name and the password do not fit.", hint="Try again, or ask an admin.")
+    return staff, await _open_session(newsroom, staff)
+
+
+def _verify(stored: str | None, password: str) -> bool:
+    """Compare in the same time whether or not there is such a person."""
+    try:
+        return _hasher.verify(stored or _nobody(), password) and stored is not None
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
+@cache
+def _nobody() -> str:
+    return _hasher.hash("a password that nobody has")
+
+
+async def set_password(newsroom: Newsroom, staff: Staff, password: str) -> None:
+    """Give oneself a password. Raises errors.InvalidInput where it is too short or too long."""
+    least, most = PASSWORD_CHARACTERS
+    if not least <= len(password) <= most:
+        raise errors.InvalidInput(
+            f"The password has {len(password)} characters; between {least} and {most} are needed.", field="password"
+        )
+    check_text(password, field="password", max_bytes=4 * most, max_characters=most)
+    hashed = await asyncio.to_thread(_hasher.hash, password)
+    await newsroom.database.write(lambda tx: people.set_password(tx, staff=staff.id, password=hashed))
+
+
+async def _open_session(newsroom: Newsroom, staff: Staff) -> str:
+    token = _token(newsroom.random(32))
+    now = newsroom.now()
+    await newsroom.database.write(
+        lambda tx: people.add_session(tx, token=_hash(token), staff=staff.id, expires_at=now + SESSION_MS, now=now)
+    )
+    return token
+
+
+async def who(newsroom: Newsroom, token: str) -> Staff:
+    """Return whose session a token is. Raises errors.LoginRequired."""
+    staff = await newsroom.database.read(lambda tx: people.session_staff(tx, token=_hash(token), now=newsroom.now()))
+    if staff is None or staff.site != newsroom.site:
+        raise errors.LoginRequired("There is no open session.", hint="Log in again.")
+    return staff
+
+
+async def log_out(newsroom: Newsroom, token: str) -> None:
+    """End a session."""
+    await newsroom.database.write(lambda tx: people.end_session(tx, token=_hash(token)))
+
+
+async def create_key(database: Database, *, site: str, name: str, scope: Scope, now: int, random: bytes) -> str:
+    """Make an API key and return it; it cannot be shown again.
+
+    Args:
+        random: at least 42 random bytes.
+    """
+    check_text(name, field="name", max_bytes=320, max_characters=80)
+    if is_blank(name):
+        raise errors.InvalidInput("The name is empty.", field="name")
+    secret = f"mj_{_token(random[10:42])}"
+    key = Key(id=uuid7(now, random), site=site, name=name, scope=scope.value)
+    await database.write(lambda tx: people.add_key(tx, key, hash=_hash(secret), now=now))
+    return secret
+
+
+async def check_key(newsroom: Newsroom, secret: str, scope: Scope) -> Key:
+    """Return the key behind a secret if its scope suffices. Raises errors.ApiKeyInvalid, errors.Forbidden."""
+
+    async def work(tx: Connection) -> Key | None:
+        return await people.key_by_hash(tx, _hash(secret))
+
+    key = await newsroom.database.read(work)
+    if key is None or key.site != newsroom.site:
+        raise errors.ApiKeyInvalid("This API key is not known.", hint="Send it as Authorization: Bearer KEY.")
+    if _RANKS[key.scope] < _RANKS[scope]:
+        raise errors.Forbidden(f"This key has the scope {key.scope}; {scope.value} is needed.")
+    return key
