@@ -30,6 +30,14 @@ class MajlisError(Exception):
         self.field = field
 
 
+class Internal(MajlisError):
+    """What a caller is told of an error of our own: nothing."""
+
+    code = "internal"
+    status = 500
+    title = "Something went wrong here"
+
+
 class InvalidInput(MajlisError):
     """A field is missing, of the wrong type, out of bounds or not text."""
 

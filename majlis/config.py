@@ -1,0 +1,179 @@
+"""The settings, read once from the environment, a TOML file and the defaults, in this order. Only cli and app see them.
+
+An unknown key, a bad value or a secret that may not be used in production is an error that names it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+from urllib.parse import urlsplit
+
+from majlis import errors
+from majlis.domain.site import LANGUAGES
+
+PREFIX = "MAJLIS_"
+LEAST_SECRET = 32
+
+
+def _setting(default: Any, help: str) -> Any:
+    return field(default=default, metadata={"help": help})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Every setting, with its default and what it is for."""
+
+    database: str = _setting("", "Address of the database: `sqlite:///PATH` or `postgresql://…`. Required by `serve`.")
+    secret: str = _setting("", "At least 32 random characters that sign receipts and forms. Required by `serve`.")
+    public_url: str = _setting("", "The address under which readers reach this server. Required by `serve`.")
+    host: str = _setting("127.0.0.1", "The address that the server listens on.")
+    port: int = _setting(8000, "The port that the server listens on.")
+    proxies: int = _setting(0, "How many proxies of your own stand in front, each adding to `X-Forwarded-For`.")
+    site: str = _setting("main", "The id of the site in the database.")
+    name: str = _setting("Newsroom", "What readers call the newsroom.")
+    language: str = _setting("en", "The language of pages where nothing else is known: en, ar, ckb, kmr, tr or fa.")
+    guidelines: str = _setting("", "Folder with your guidelines, one Markdown file a language. Empty: the defaults.")
+    policy: str = _setting("", "File with your own lanes (thresholds). Empty: the defaults.")
+    story_origins: tuple[str, ...] = _setting(
+        (), "Origins such as `https://news.example` whose pages become stories on their first comment."
+    )
+    embed_origins: tuple[str, ...] = _setting((), "Origins of pages that may embed the comments.")
+    image_origins: tuple[str, ...] = _setting((), "Origins from which photos of imported stories are shown.")
+    email_required: bool = _setting(False, "Whether a reader has to give an e-mail address. It is never shown.")
+    comment_characters: int = _setting(5_000, "The most characters of a comment.")
+    rates: tuple[str, ...] = _setting((), "Your own rate limits, such as `comment=10/minute;60/hour`.")
+    theme_accent: str = _setting("", "Colour of links and buttons, as `#rrggbb`. Empty: the default.")
+    theme_font: str = _setting("", "Font family of the comments, as in CSS. Empty: the reader's system fonts.")
+    log_level: str = _setting("info", "How much is logged: debug, info, warning or error.")
+
+
+_LEVELS = ("debug", "info", "warning", "error")
+_ORIGIN = re.compile(r"https?://[^/?#\s]+")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_FONT = re.compile(r"[\w ,'\"-]{0,200}")
+
+
+def read(environment: Mapping[str, str], file: Path | None = None) -> Config:
+    """Return the settings.
+
+    Args:
+        environment: variables; those that begin with `MAJLIS_` are settings, and `MAJLIS_X_FILE` names a file that
+            holds the value of `x`.
+        file: a TOML file; its keys are the settings' names.
+
+    Raises:
+        errors.ConfigInvalid: names the setting and the value seen (never a secret's).
+    """
+    values: dict[str, Any] = {}
+    for name, value in _from_file(file).items():
+        values[name] = _typed(name, value, origin=str(file))
+    for name, text in _from_environment(environment).items():
+        values[name] = _typed(name, text, origin="the environment")
+    config = Config(**values)
+    _check(config)
+    return config
+
+
+def check_production(config: Config) -> None:
+    """Refuse to serve readers without what a real server needs. Raises errors.ConfigInvalid."""
+    for name in ("database", "secret", "public_url"):
+        if not getattr(config, name):
+            raise errors.ConfigInvalid(
+                f"The setting {name} is not set.",
+                hint=f"Set it in majlis.toml or as {PREFIX}{name.upper()}.",
+                field=name,
+            )
+    if len(config.secret) < LEAST_SECRET or len(set(config.secret)) < 8:
+        raise errors.ConfigInvalid(
+            f"The setting secret has {len(config.secret)} characters or repeats itself; "
+            f"{LEAST_SECRET} random ones are needed.",
+            hint="Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
+            field="secret",
+        )
+
+
+def _from_file(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise errors.ConfigInvalid(f"The file {file} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise errors.ConfigInvalid(f"The file {file} is not TOML: {error}.") from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    names = {setting.name for setting in fields(Config)}
+    for key, value in environment.items():
+        if not key.startswith(PREFIX):
+            continue
+        name = key.removeprefix(PREFIX).lower()
+        if name not in names and name.endswith("_file"):
+            name = name.removesuffix("_file")
+            try:
+                value = Path(value).read_text("utf-8").strip()
+            except OSError as error:
+                raise errors.ConfigInvalid(
+                    f"The file that {key} names cannot be read: {error.strerror}.", field=name
+                ) from error
+        found[name] = value
+    return found
+
+
+def _typed(name: str, value: Any, *, origin: str) -> Any:
+    kinds = get_type_hints(Config)
+    if name not in kinds:
+        raise errors.ConfigInvalid(
+            f"The setting {name} in {origin} is not known.", hint="docs/configuration.md lists them all.", field=name
+        )
+    kind = kinds[name]
+    if kind is int and isinstance(value, str) and re.fullmatch(r"-?\d{1,9}", value):
+        return int(value)
+    if kind is bool and isinstance(value, str) and value.lower() in {"true", "false"}:
+        return value.lower() == "true"
+    if kind == tuple[str, ...]:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        if isinstance(value, list) and all(isinstance(part, str) for part in value):
+            return tuple(value)
+    elif isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+        return value
+    shown = "" if name in {"secret", "database"} else f" {value!r}"
+    wanted = {"int": "a whole number", "bool": "true or false", "str": "text"}.get(
+        getattr(kind, "__name__", ""), "a list of texts"
+    )
+    raise errors.ConfigInvalid(f"The value{shown} of {name} in {origin} is not {wanted}.", field=name)
+
+
+def _check(config: Config) -> None:
+    def refuse(name: str, wanted: str) -> None:
+        raise errors.ConfigInvalid(f"The value {getattr(config, name)!r} of {name} is not {wanted}.", field=name)
+
+    if not 0 <= config.port <= 65_535:
+        refuse("port", "a port between 0 and 65535")
+    if not 0 <= config.proxies <= 10:
+        refuse("proxies", "a number between 0 and 10")
+    if config.language not in LANGUAGES:
+        refuse("language", f"one of {', '.join(LANGUAGES)}")
+    if not 1 <= config.comment_characters <= 5_000:
+        refuse("comment_characters", "between 1 and 5000")
+    if config.log_level not in _LEVELS:
+        refuse("log_level", f"one of {', '.join(_LEVELS)}")
+    if config.public_url and (not _ORIGIN.fullmatch(config.public_url) or not urlsplit(config.public_url).hostname):
+        refuse("public_url", "an origin such as https://comments.news.example, without a path")
+    for name in ("story_origins", "embed_origins", "image_origins"):
+        if not all(_ORIGIN.fullmatch(origin) for origin in getattr(config, name)):
+            refuse(name, "a list of origins such as https://news.example, without a path")
+    if config.theme_accent and not _COLOUR.fullmatch(config.theme_accent):
+        refuse("theme_accent", "a colour such as #7a1f2b")
+    if not _FONT.fullmatch(config.theme_font):
+        refuse("theme_font", "a CSS font family")
+    if not re.fullmatch(r"[a-z0-9-]{1,40}", config.site):
+        refuse("site", "lower-case letters, digits and hyphens")

@@ -1,0 +1,248 @@
+"""How HTTP is spoken here: bodies in, problems out, and the guard that stands before every route.
+
+Errors are problem+json (RFC 9457) for programs and a page for people. No internal detail leaves through them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+import structlog
+from starlette.datastructures import FormData, Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.formparsers import FormParser, MultiPartException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from majlis import errors
+from majlis.web.context import Web, web_of
+
+T = TypeVar("T")
+
+MAX_BODY = 96 * 1024
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+PROBLEMS = "https://majlis.example/problems/"
+"""Where the `type` of a problem points; a name, not a page that has to be there (RFC 9457, section 3.1.1)."""
+
+log = structlog.get_logger()
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The body of an error answer (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    hint: str = ""
+    field: str | None = None
+
+
+def problem(error: errors.MajlisError) -> Response:
+    """Return the answer that tells a program of an error."""
+    body = Problem(
+        type=PROBLEMS + error.code,
+        title=error.title,
+        status=error.status,
+        detail=error.detail,
+        code=error.code,
+        hint=error.hint,
+        field=error.field,
+    )
+    headers = {"cache-control": "no-store"}
+    if isinstance(error, errors.TooManyRequests):
+        headers["retry-after"] = str(error.retry_after)
+    if isinstance(error, errors.StoreUnavailable):
+        headers["retry-after"] = "5"
+    if error.status == 401:
+        headers["www-authenticate"] = "Bearer"
+    return Response(
+        msgspec.json.encode(body),
+        status_code=error.status,
+        media_type="application/problem+json",
+        headers=headers,
+    )
+
+
+def json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Return an answer of JSON."""
+    return Response(msgspec.json.encode(value), status_code=status, media_type="application/json", headers=headers)
+
+
+def html(text: str, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Return a page."""
+    return Response(text, status_code=status, media_type="text/html", headers=headers)
+
+
+async def read_json(request: Request, kind: type[T]) -> T:
+    """Return the body of a request as a struct.
+
+    Raises:
+        errors.UnsupportedMedia, errors.Unreadable, errors.InvalidInput, errors.TooLarge.
+    """
+    media = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media != "application/json":
+        raise errors.UnsupportedMedia(
+            f"The content type {media[:80]!r} is not read here.", hint="Send application/json."
+        )
+    body = await read_body(request)
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        detail, _, path = str(error).partition(" - at ")
+        raise errors.InvalidInput(
+            f"{detail}.", field=path.strip("`").removeprefix("$").removeprefix(".") or None
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise errors.Unreadable(
+            "The body is not valid JSON in UTF-8.", hint="Check quotes, commas and the encoding."
+        ) from error
+
+
+async def read_body(request: Request) -> bytes:
+    """Return the whole body. Raises errors.TooLarge, errors.Unreadable."""
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > MAX_BODY:
+                raise errors.TooLarge(f"The body has more than {MAX_BODY} bytes.")
+            parts.append(part)
+    except ClientDisconnect as error:
+        raise errors.Unreadable("The request ended before its body did.") from error
+    return b"".join(parts)
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """Return the fields of a form that was sent as application/x-www-form-urlencoded; the last of equal names counts.
+
+    Raises:
+        errors.UnsupportedMedia, errors.Unreadable, errors.TooLarge.
+    """
+    media = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media != "application/x-www-form-urlencoded":
+        raise errors.UnsupportedMedia(f"The content type {media[:80]!r} is not read here.")
+    body = await read_body(request)
+
+    async def stream() -> Any:
+        yield body
+        yield b""
+
+    try:
+        form: FormData = await FormParser(Headers(request.headers), stream()).parse()
+    except (MultiPartException, UnicodeDecodeError, ValueError) as error:
+        raise errors.Unreadable("The form is not valid UTF-8.") from error
+    return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+
+
+def bearer(request: Request) -> str | None:
+    """Return the API key that a request carries, or None."""
+    kind, _, value = request.headers.get("authorization", "").partition(" ")
+    return value.strip() if kind.lower() == "bearer" and value.strip() else None
+
+
+def wants_html(request: Request) -> bool:
+    """Return whether a person asked, so that an error is a page."""
+    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+
+
+async def on_error(request: Request, error: Exception) -> Response:
+    """Answer any error that a route raised."""
+    known = _known(error)
+    if known.status >= 500:
+        log.error("request failed", path=request.url.path, error=type(error).__name__, exc_info=error)
+    if not wants_html(request):
+        return problem(known)
+    web = web_of(request)
+    language = web.words.known(request.query_params.get("lang")) or web.newsroom.language
+    page = web.words.render(language, "error.html", web=web, error=known)
+    return html(page, status=known.status, headers={"cache-control": "no-store"})
+
+
+def _known(error: Exception) -> errors.MajlisError:
+    if isinstance(error, errors.MajlisError):
+        return error
+    if isinstance(error, HTTPException):
+        if error.status_code == 404:
+            return errors.NotFound("There is nothing at this address.")
+        if error.status_code == 405:
+            return errors.MethodNotAllowed("This address does not take this method.")
+    return errors.Internal("Something went wrong here.")
+
+
+def content_policy(web: Web, *, framed_by: tuple[str, ...] = ()) -> str:
+    """Return the Content-Security-Policy of a page: nothing inline, nothing foreign, framed by nobody else."""
+    images = " ".join(("'self'", *web.image_origins))
+    ancestors = " ".join(("'self'", *framed_by)) if framed_by else "'none'"
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
+        f"img-src {images}; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+    )
+
+
+class Guard:
+    """Stands before every route: refuses foreign unsafe requests and puts the security headers on every answer.
+
+    A handler that sets a Content-Security-Policy or CORS header of its own keeps it.
+    """
+
+    def __init__(self, app: ASGIApp, *, web: Web) -> None:
+        self._app = app
+        self._web = web
+        self._embedders = frozenset(web.embed_origins)
+        self._policy = content_policy(web)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Headers(scope=scope)
+        origin = request.get("origin")
+        path: str = scope["path"]
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._add_headers(MutableHeaders(scope=message), path=path, origin=origin)
+            await send(message)
+
+        if scope["method"] in UNSAFE and not self._may_send(path, origin, request):
+            refusal = errors.ForeignOrigin("Requests from this origin are not taken.", hint="See embed_origins.")
+            await problem(refusal)(scope, receive, guarded)
+            return
+        if scope["method"] == "OPTIONS" and origin and "access-control-request-method" in request:
+            await Response(status_code=204)(scope, receive, guarded)
+            return
+        await self._app(scope, receive, guarded)
+
+    def _may_send(self, path: str, origin: str | None, request: Headers) -> bool:
+        """Whether an unsafe request may come from this origin.
+
+        Programs send no Origin. Browsers always do with an unsafe request, so one that brings a cookie has to show it.
+        """
+        if origin is None:
+            return "cookie" not in request and not path.startswith("/desk")
+        if origin == self._web.public_origin:
+            return True
+        return not path.startswith("/desk") and origin in self._embedders
+
+    def _add_headers(self, headers: MutableHeaders, *, path: str, origin: str | None) -> None:
+        headers.setdefault("x-content-type-options", "nosniff")
+        headers.setdefault("referrer-policy", "strict-origin-when-cross-origin")
+        headers.setdefault("permissions-policy", "camera=(), geolocation=(), microphone=()")
+        headers.setdefault("cross-origin-opener-policy", "same-origin")
+        if "content-security-policy" not in headers:
+            headers["content-security-policy"] = self._policy
+        if origin is None or path.startswith("/desk"):
+            return
+        if origin in self._embedders:
+            headers.add_vary_header("origin")
+            headers["access-control-allow-origin"] = origin
+            headers["access-control-allow-methods"] = "GET, POST, DELETE"
+            headers["access-control-allow-headers"] = "content-type, idempotency-key, x-majlis-part"
+            headers["access-control-max-age"] = "600"
+        elif path.startswith("/api/"):
+            headers.setdefault("access-control-allow-origin", "*")
