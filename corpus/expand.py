@@ -41,15 +41,9 @@ class Fault(NamedTuple):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code."""
-    parser = argparse.ArgumentParser(
-        description="Expand the corpus' batch files into one JSONL per language."
-    )
-    parser.add_argument(
-        "--check", nargs="+", type=Path, metavar="FILE", help="check these batch files, write nothing"
-    )
-    parser.add_argument(
-        "--corpus", type=Path, default=CORPUS, help="the folder that holds batches/ (default: here)"
-    )
+    parser = argparse.ArgumentParser(description="Expand the corpus' batch files into one JSONL per language.")
+    parser.add_argument("--check", nargs="+", type=Path, metavar="FILE", help="check these batch files, write nothing")
+    parser.add_argument("--corpus", type=Path, default=CORPUS, help="the folder that holds batches/ (default: here)")
     options = parser.parse_args(arguments)
     files = options.check or sorted((options.corpus / "batches").glob("*-[0-9][0-9].txt"))
     rows, faults = read_batches(files, read_blind(options.corpus / "blind"))
@@ -173,9 +167,7 @@ def _fault_of_entry(entry: Any, header: dict[str, Any]) -> str | None:
         return f"story {entry[0]!r} is not in the header"
     if len(entry) == 6 and (not isinstance(entry[5], dict) or set(entry[5]) - {"pair", "parent", "variety"}):
         return "the object at the end may hold pair, parent and variety"
-    if not all(
-        isinstance(value, list) and all(isinstance(part, str) for part in value) for value in entry[2:4]
-    ):
+    if not all(isinstance(value, list) and all(isinstance(part, str) for part in value) for value in entry[2:4]):
         return "clauses and quotes are lists of strings"
     return None if isinstance(entry[4], str) else "the text is not a string"
 

@@ -47,6 +47,7 @@ HARD_FAIR = frozenset(
         "irony",
         "humour",
         "named-shop-on-topic",
+        "fair-criticism",
         "public-phone",
         "negated-abuse",
         "homonym",
@@ -69,7 +70,7 @@ PROMISED: Mapping[str, frozenset[str]] = {
     "homophobic": frozenset({"homophobia"}),
     "xenophobic": frozenset({"xenophobia"}),
     "implied-hate": HATE,
-    "dehumanising": HATE,
+    "dehumanising": HATE | {"personal-attack"},
     "promo-blunt": frozenset({"promotion"}),
     "promo-on-topic": frozenset({"promotion"}),
     "promo-self": frozenset({"promotion"}),
@@ -123,11 +124,7 @@ def faults_of_row(row: Row) -> Iterator[str]:
         return
     if not FEWEST_WORDS <= len(text.split()) <= MOST_WORDS:
         yield f"text has {len(text.split())} words; {FEWEST_WORDS} to {MOST_WORDS} are allowed"
-    if (
-        not isinstance(story, dict)
-        or list(story) != ["title", "summary"]
-        or not all(map(_is_said, story.values()))
-    ):
+    if not isinstance(story, dict) or list(story) != ["title", "summary"] or not all(map(_is_said, story.values())):
         yield "story needs a title and a summary"
     if row["parent"] is not None and not _is_said(row["parent"]):
         yield "parent is neither null nor text"
