@@ -9,13 +9,14 @@ import msgspec
 from majlis import errors
 from majlis.domain.comment import Actor, Comment, Status, move
 from majlis.domain.decision import Record
+from majlis.domain.ids import is_id
 from majlis.store import comments, log, notices, records, stories
 from majlis.store.database import Connection
 
 
 async def load_comment(tx: Connection, *, site: str, id: str) -> Comment:
     """Return a comment of this site. Raises errors.CommentNotFound."""
-    comment = await comments.get_comment(tx, id)
+    comment = await comments.get_comment(tx, id) if is_id(id) else None
     if comment is None or comment.site != site:
         raise errors.CommentNotFound("There is no comment with this id.")
     return comment

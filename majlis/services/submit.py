@@ -9,6 +9,7 @@ import msgspec
 from majlis import errors
 from majlis.domain.comment import Author, Comment, Status
 from majlis.domain.decision import Record
+from majlis.domain.ids import is_id
 from majlis.domain.site import Story, direction
 from majlis.domain.text import check_text, is_blank, search_form
 from majlis.services.limits import Act
@@ -185,7 +186,7 @@ async def _store(tx: Connection, newsroom: Newsroom, draft: Draft, author: Autho
 async def _parent(tx: Connection, draft: Draft, story: Story) -> Comment | None:
     if draft.parent is None:
         return None
-    parent = await comments.get_comment(tx, draft.parent)
+    parent = await comments.get_comment(tx, draft.parent) if is_id(draft.parent) else None
     if parent is None or parent.story != story.id or parent.status is not Status.APPROVED:
         raise errors.ParentNotFound("The comment that is replied to is not published under this story.", field="parent")
     return parent
