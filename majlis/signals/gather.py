@@ -1,0 +1,136 @@
+"""Runs every check on one submission and returns what they saw. Decides nothing.
+
+The checks are the literal tuple `CHECKS`: add a signal by writing its file and its line. None of them stops another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from majlis import errors
+from majlis.domain.decision import Evidence, Observation, Submission
+from majlis.domain.site import LANGUAGES
+from majlis.signals import classifier, language, links, private, relevance, repetition, words
+from majlis.signals.repetition import Recent
+from majlis.signals.text import Text, read
+from majlis.signals.words import Lexicon
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Everything that is read from files, once. `broken` says why there is no classifier, when there is none."""
+
+    language: language.Identifier
+    words: Lexicon
+    phrases: Lexicon
+    classifier: classifier.Classifier | None
+    broken: errors.WeightsInvalid | None = None
+
+    def warm(self) -> None:
+        """Read now what would otherwise be read with the first comment (half a second)."""
+        self.language.warm()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One submission made ready. `language` is what was found, `und` where nothing was."""
+
+    submission: Submission
+    text: Text
+    recent: Sequence[Recent]
+    language: str
+    story: frozenset[str]
+
+
+def _words(signals: Signals, reading: Reading) -> Observation:
+    return words.observe(signals.words, reading.text, reading.language, reading.story)
+
+
+def _links(signals: Signals, reading: Reading) -> Observation:
+    return links.observe(signals.phrases, reading.text)
+
+
+def _private(_: Signals, reading: Reading) -> Observation:
+    return private.observe(reading.text, reading.language)
+
+
+def _repetition(_: Signals, reading: Reading) -> Observation:
+    return repetition.observe(reading.text, reading.recent)
+
+
+def _relevance(_: Signals, reading: Reading) -> Observation:
+    return relevance.observe(reading.submission, reading.text)
+
+
+def _classifier(signals: Signals, reading: Reading) -> Observation:
+    if signals.classifier is None:
+        raise signals.broken or errors.WeightsInvalid("No classifier was loaded.")
+    return classifier.observe(signals.classifier, reading.text)
+
+
+CHECKS: tuple[tuple[str, Callable[[Signals, Reading], Observation]], ...] = (
+    (words.NAME, _words),
+    (links.NAME, _links),
+    (private.NAME, _private),
+    (repetition.NAME, _repetition),
+    (relevance.NAME, _relevance),
+    (classifier.NAME, _classifier),
+)
+"""What is looked at after the language, in this order."""
+
+
+def load(weights: Path | None = None) -> Signals:
+    """Read lists and weights.
+
+    A classifier that cannot be read is kept as `broken`, and every comment then goes to a person.
+
+    Raises:
+        errors.WeightsInvalid: the language weights that belong to the package are missing or damaged.
+    """
+    broken: errors.WeightsInvalid | None = None
+    made: classifier.Classifier | None = None
+    try:
+        made = classifier.load(weights or classifier.WEIGHTS)
+    except errors.WeightsInvalid as error:
+        broken = error
+    return Signals(language=language.load(), words=words.load(), phrases=links.load(), classifier=made, broken=broken)
+
+
+def gather(signals: Signals, submission: Submission, recent: Sequence[Recent] = ()) -> Evidence:
+    """Return what every signal saw in one submission. Never raises for what a reader wrote."""
+    text = read(submission.text)
+    hint = submission.language if submission.language in LANGUAGES else None
+    try:
+        first = language.observe(signals.language, submission.text, hint)
+    except Exception as error:
+        first = _failed(language.NAME, error)
+    found = str(first.facts.get("language", "und"))
+    reading = Reading(submission, text, recent, found, _story(submission))
+    observations = [first]
+    for name, check in CHECKS:
+        try:
+            observations.append(check(signals, reading))
+        except Exception as error:
+            observations.append(_failed(name, error))
+    return Evidence(
+        language=found,
+        language_score=float(first.facts.get("score", 0.0)),
+        observations=tuple(observations),
+    )
+
+
+def covered() -> frozenset[str]:
+    """Return the ids of the clauses that some signal answers for."""
+    return frozenset((*classifier.COVERS, private.CLAUSE, relevance.CLAUSE))
+
+
+def _failed(name: str, error: Exception) -> Observation:
+    code = error.code if isinstance(error, errors.MajlisError) else type(error).__name__
+    return Observation(signal=name, version="", failed=code)
+
+
+def _story(submission: Submission) -> frozenset[str]:
+    about = f"{submission.title} {submission.summary}"[:4000]
+    return frozenset(token.form for token in read(about).words)
