@@ -84,7 +84,7 @@ async def _recent(tx: Connection, comment: Comment, now: int) -> tuple[Recent, .
     own = {digest.comment for digest in of_author}
     both = [*of_author, *(digest for digest in of_story if digest.comment not in own)]
     return tuple(
-        Recent(digest=digest.digest, age=max(0, now - digest.submitted_at), same_author=digest.comment in own)
+        Recent(digest=digest.digest, age=max(0, now - digest.submitted_at), own=digest.comment in own)
         for digest in both
         if digest.comment != comment.id
     )

@@ -16,7 +16,7 @@ from majlis.services.limits import Act
 from majlis.services.newsroom import Newsroom
 from majlis.services.review import review
 from majlis.services.stories import find_story
-from majlis.signals.text import digest_of, read
+from majlis.signals.text import read
 from majlis.store import comments, log, people, records, stories
 from majlis.store.database import Connection
 
@@ -173,7 +173,7 @@ async def _store(tx: Connection, newsroom: Newsroom, draft: Draft, author: Autho
     )
     filing = comments.Filing(
         search=search_form(f"{draft.name} {draft.body}"),
-        digest=digest_of(read(draft.body)),
+        digest=read(draft.body).digest(),
         idempotency_key=draft.idempotency_key,
         request_hash=draft.request_hash,
     )

@@ -18,6 +18,11 @@ class Live:
         self._watchers: dict[str, set[asyncio.Event]] = defaultdict(set)
         self.count = 0
 
+    @property
+    def full(self) -> bool:
+        """Whether no more watchers are taken."""
+        return self.count >= MOST
+
     def announce(self, story: str) -> None:
         """Wake everybody who watches a story."""
         for event in self._watchers.get(story, ()):
