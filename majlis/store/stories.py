@@ -35,6 +35,7 @@ _SET_OPEN = Query(
     update(stories).where(_S.id == bindparam("old_id")).values(open=bindparam("open"), revision=_S.revision + 1)
 )
 _BY_ID = Query(select(stories).where(_S.id == bindparam("id")))
+_LOCKED = Query(select(stories).where(_S.id == bindparam("id")).with_for_update(read=True))
 _BY_URL = Query(select(stories).where(_S.site == bindparam("site"), _S.url == bindparam("url")))
 _LATEST = Query(
     select(stories)
@@ -107,3 +108,10 @@ async def set_open(tx: Connection, *, story: str, open: bool) -> None:
 async def change_count(tx: Connection, *, story: str, by: int) -> None:
     """Add to the stored count of approved comments and start a new revision."""
     await tx.run(_COUNT, old_id=story, change=by)
+
+
+async def lock_story(tx: Connection, story: Story) -> Story:
+    """Return the stored story, held until the transaction ends so that it cannot be closed meanwhile."""
+    row = await tx.one(_LOCKED, id=story.id)
+    assert row is not None, story.id
+    return _story(row)
