@@ -1,4 +1,7 @@
-"""Files of `majlis judge`: JSON lines, CSV and Parquet in and out. It judges nothing and opens no file."""
+"""Files of `majlis judge`: which format a file has, and reading and writing it.
+
+It judges nothing and opens no file. A line's fields are in `judgement_line`; CSV and Parquet have a file each.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,32 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import BinaryIO
 
-import msgspec
+from majlis.interchange import judgement_csv, judgement_parquet
+from majlis.interchange.judgement_line import (
+    BadLine,
+    Judged,
+    Line,
+    bounded_lines,
+    decode,
+    encode,
+    line_of,
+    render,
+)
 
-from majlis.domain.decision import Decision, Finding, Submission, Verdict
+__all__ = [
+    "BadLine",
+    "Judged",
+    "Kind",
+    "Line",
+    "decode",
+    "encode",
+    "kind_of",
+    "line_of",
+    "lines",
+    "read",
+    "render",
+    "write_parquet",
+]
 
 
 class Kind(StrEnum):
@@ -19,59 +45,54 @@ class Kind(StrEnum):
     PARQUET = "parquet"
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One comment to be judged. `id` is the caller's own, None where there was none."""
-
-    id: str | None
-    submission: Submission
-
-
-class BadLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line that cannot be judged, and why; it is written as it stands."""
-
-    id: str | None
-    error: str
-
-
-class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of output, with the fields of the contract in its order."""
-
-    id: str | None
-    verdict: Verdict
-    language: str
-    scores: dict[str, float | None]
-    score: float
-    findings: tuple[Finding, ...]
-    unchecked: tuple[str, ...]
-    guidelines: str
-    model: str
+_ENDINGS = {"csv": Kind.CSV, "tsv": Kind.CSV, "parquet": Kind.PARQUET, "pq": Kind.PARQUET}
 
 
 def kind_of(name: str) -> Kind:
-    """Return the format that a file's ending says; JSON lines where it says none."""
-    raise NotImplementedError
-
-
-def decode(line: bytes, *, exact: bool = False) -> Line | BadLine:
-    """Read one JSON line. With `exact`, a field that the contract does not know makes it a bad line."""
-    raise NotImplementedError
+    """Return the format that a file's ending says; JSON lines where it says none, as for `-`."""
+    return _ENDINGS.get(name.lower().rpartition(".")[2], Kind.JSONL)
 
 
 def read(stream: BinaryIO, kind: Kind) -> Iterator[Line | BadLine]:
-    """Read comments one after the other. Raises errors.Unreadable, errors.ExtraMissing."""
-    raise NotImplementedError
+    """Read comments one after the other. A Parquet stream has to be one that can be sought in.
+
+    Raises:
+        errors.Unreadable: the file as a whole is not what it should be: no header, no text column, no
+        Parquet. errors.ExtraMissing: Parquet without pyarrow.
+    """
+    if kind is Kind.CSV:
+        return judgement_csv.read(stream)
+    if kind is Kind.PARQUET:
+        return judgement_parquet.read(stream)
+    return _json_lines(stream)
 
 
-def render(line_id: str | None, decision: Decision) -> Judged:
-    """Return the output line of a decision."""
-    raise NotImplementedError
-
-
-def lines(outcomes: Iterable[Judged | BadLine], kind: Kind) -> Iterator[bytes]:
-    """Return the bytes of a JSONL or CSV file, piece by piece."""
-    raise NotImplementedError
+def lines(outcomes: Iterable[Judged | BadLine], kind: Kind = Kind.JSONL) -> Iterator[bytes]:
+    """Return the bytes of a JSONL or CSV file, an outcome at a time. Parquet has `write_parquet`."""
+    return judgement_csv.write(outcomes) if kind is Kind.CSV else map(encode, outcomes)
 
 
 def write_parquet(outcomes: Iterable[Judged | BadLine], stream: BinaryIO) -> None:
-    """Write a Parquet file. Raises errors.ExtraMissing."""
-    raise NotImplementedError
+    """Write a Parquet file.
+
+    Raises:
+        errors.ExtraMissing: pyarrow is not installed.
+    """
+    judgement_parquet.write(outcomes, stream)
+
+
+def _json_lines(stream: BinaryIO) -> Iterator[Line | BadLine]:
+    """Each line gives exactly one outcome, in order, so that outputs can be put beside inputs.
+
+    An empty line is therefore a bad one, except at the very end, where editors leave some.
+    """
+    empty = 0
+    for number, line in enumerate(bounded_lines(stream)):
+        content = (line.removeprefix(b"\xef\xbb\xbf") if number == 0 else line).rstrip(b"\r\n")
+        if not content.strip():
+            empty += 1
+            continue
+        for _ in range(empty):
+            yield BadLine(id=None, error="The line is empty.")
+        empty = 0
+        yield decode(content)
