@@ -5,13 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
+import signal
+import sys
 import time
+import webbrowser
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import structlog
+from granian.constants import Interfaces
+from granian.server.embed import Server
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -21,12 +27,13 @@ from starlette.types import ASGIApp
 
 from majlis import errors
 from majlis.config import Config
+from majlis.interchange import sample
 from majlis.services.limits import DEFAULT, Act, Limits, check_rates
 from majlis.services.newsroom import Bounds, Newsroom
 from majlis.services.opening import open_newsroom, read_guidelines, read_policy
 from majlis.services.review import sweep
 from majlis.signals.gather import Signals, load
-from majlis.store.database import Database, connect
+from majlis.store.database import Database, connect, sqlite_url
 from majlis.web import desk, embed, openapi, ops, page, receipts
 from majlis.web.context import Web
 from majlis.web.http import Guard, on_error
@@ -40,6 +47,7 @@ JUDGES = 2
 """Threads that run signals, so that judging never holds up reading."""
 
 SWEEP_SECONDS = 5.0
+DEMO_URL = "http://localhost:8000"
 
 log = structlog.get_logger()
 
@@ -184,3 +192,72 @@ async def _sweep_forever(newsroom: Newsroom) -> None:
         except Exception as error:
             log.error("sweep failed", error=type(error).__name__)
         await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def serve(application: ASGIApp, *, host: str, port: int) -> None:
+    """Answer requests in this process until it is told to stop."""
+    server = Server(
+        application, address=host, port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False
+    )
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, server.stop)
+    await server.serve()
+
+
+async def serve_site(config: Config) -> None:
+    """Run the product with settings that were checked for production."""
+    set_up_logs(config.log_level)
+    async with newsroom_of(config) as (newsroom, live):
+        log.info("open", public_url=config.public_url, site=config.site)
+        await serve(build(config, newsroom, live), host=config.host, port=config.port)
+
+
+async def serve_demo(folder: Path, port: int, *, open_page: bool) -> None:
+    """Run the sample newsroom on a folder of its own and print how to reach it."""
+    set_up_logs("warning")
+    config = demo_config(folder, port)
+    async with newsroom_of(config) as (newsroom, live):
+        newsroom.signals.warm()
+        await sample.furnish(newsroom)
+        token = await sample.admin_login(newsroom)
+        page = f"{config.public_url}/"
+        print(f"Page   {page}")
+        print(f"Desk   {config.public_url}/desk")
+        print(f"Login  {config.public_url}/desk/login?token={token}   (works once, as {sample.ADMIN})")
+        print(f"Data   {folder}", flush=True)
+        if open_page:
+            webbrowser.open(page)
+        await serve(build(config, newsroom, live), host=config.host, port=config.port)
+
+
+def demo_config(folder: Path, port: int) -> Config:
+    """Return the settings of the sample newsroom; its secret is made once and kept in its folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    secret = folder / "secret"
+    if not secret.exists():
+        secret.touch(mode=0o600)
+        secret.write_text(secrets.token_urlsafe(32), "utf-8")
+    url = f"http://localhost:{port}"
+    return Config(
+        database=sqlite_url(folder),
+        secret=secret.read_text("utf-8").strip(),
+        public_url=url,
+        port=port,
+        name=sample.NAME,
+        embed_origins=(url, f"http://127.0.0.1:{port}"),
+    )
+
+
+def set_up_logs(level: str) -> None:
+    """Write one JSON line an event to stderr, from this level on."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -102,8 +102,8 @@ class _Feed:
 
     def __next__(self) -> str:
         line = next(self._lines)
-        self.size += len(line)
-        if self.size > MAX_LINE + 2:
+        self.size += len(line.rstrip(b"\r\n"))
+        if self.size > MAX_LINE:
             raise csv.Error("row too long")
         return line.decode(errors="surrogateescape")
 

@@ -68,7 +68,8 @@ def decode(line: bytes, *, exact: bool = False) -> Line | BadLine:
     except UnicodeDecodeError as error:
         return _bad_bytes(line, f"Byte {error.start + 1} of the line is not UTF-8.")
     except json.JSONDecodeError as error:
-        return _bad_bytes(line, f"The line is not JSON: {error.msg} at character {error.pos + 1}.")
+        reason = error.msg.removesuffix(" at")
+        return _bad_bytes(line, f"The line is not JSON: {reason} at character {error.pos + 1}.")
     except (RecursionError, ValueError):
         return _bad_bytes(line, "The line holds JSON that is nested too deeply or a number too large.")
     if not isinstance(raw, dict):

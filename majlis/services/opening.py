@@ -12,7 +12,7 @@ from majlis.judge import guidelines, policy
 from majlis.judge.policy import Policy
 from majlis.services.newsroom import Newsroom
 from majlis.store import records, stories
-from majlis.store.database import Connection
+from majlis.store.database import Connection, Database
 
 PACKAGE = Path(__file__).parent.parent
 GUIDELINES = PACKAGE / "guidelines"
@@ -53,6 +53,11 @@ def read_policy(path: Path | None = None) -> tuple[Policy, str]:
     except (OSError, UnicodeDecodeError) as error:
         raise errors.ConfigInvalid(f"The policy {path} cannot be read: {error}.", field="policy") from error
     return policy.parse(text), text
+
+
+async def ensure_site(database: Database, *, site: str, name: str, now: int) -> None:
+    """Make sure that the site is in the database."""
+    await database.write(lambda tx: stories.add_site(tx, id=site, name=name, now=now))
 
 
 async def open_newsroom(newsroom: Newsroom) -> None:

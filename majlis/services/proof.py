@@ -8,9 +8,10 @@ from __future__ import annotations
 import base64
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qs
 
-import altcha
 import msgspec
+from altcha import v1
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from majlis import errors
@@ -42,9 +43,10 @@ class Challenge(msgspec.Struct, frozen=True, kw_only=True):
 def challenge(newsroom: Newsroom) -> Challenge:
     """Return a new challenge."""
     expires = datetime.fromtimestamp((newsroom.now() + CHALLENGE_MS) / 1000, UTC)
-    made = altcha.create_challenge_v1(
+    options = v1.ChallengeOptions(
         algorithm="SHA-256", max_number=WORK, hmac_key=_key(newsroom, "altcha"), expires=expires
     )
+    made = v1.create_challenge(options)
     return Challenge(
         algorithm=made.algorithm,
         challenge=made.challenge,
@@ -57,9 +59,9 @@ def challenge(newsroom: Newsroom) -> Challenge:
 def check_work(newsroom: Newsroom, solution: str) -> Proof:
     """Return the proof that a solution is. Raises errors.ProofInvalid."""
     try:
-        right, _ = altcha.verify_solution_v1(solution, _key(newsroom, "altcha"), check_expires=False)
+        right, _ = v1.verify_solution(solution, _key(newsroom, "altcha"), check_expires=False)
         salt = str(msgspec.json.decode(base64.b64decode(solution), type=dict[str, Any])["salt"])
-        expires_at = int(altcha.extract_params_v1({"salt": salt})["expires"][0]) * 1000
+        expires_at = int(parse_qs(salt.partition("?")[2])["expires"][0]) * 1000
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, msgspec.MsgspecError):
         right, expires_at = False, 0
     if not right or expires_at < newsroom.now():

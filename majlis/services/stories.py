@@ -5,11 +5,14 @@ from __future__ import annotations
 from hashlib import sha256
 from urllib.parse import urlsplit
 
+import msgspec
+
 from majlis import errors
 from majlis.domain.site import LANGUAGES, Story
 from majlis.domain.text import check_text
 from majlis.services.newsroom import Newsroom
 from majlis.store import stories
+from majlis.store.database import Connection, Database
 
 MAX_URL = 2_048
 
@@ -89,6 +92,17 @@ async def publish(newsroom: Newsroom, story: Story) -> Story:
     stored = await newsroom.database.write(lambda tx: stories.put_story(tx, story))
     newsroom.announce(stored.id)
     return stored
+
+
+async def take_story(database: Database, story: Story) -> bool:
+    """Add an imported story, or renew its text. True where that changed something."""
+
+    async def work(tx: Connection) -> bool:
+        known = await stories.story_by_url(tx, site=story.site, url=story.url)
+        stored = await stories.put_story(tx, msgspec.structs.replace(story, id=known.id) if known else story)
+        return known is None or known.revision != stored.revision
+
+    return await database.write(work)
 
 
 async def set_open(newsroom: Newsroom, *, story: str, open: bool) -> None:

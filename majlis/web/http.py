@@ -6,6 +6,7 @@ Errors are problem+json (RFC 9457) for programs and a page for people. No intern
 from __future__ import annotations
 
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -225,7 +226,7 @@ class Guard:
         """
         if origin is None:
             return "cookie" not in request and not path.startswith("/desk")
-        if origin == self._web.public_origin:
+        if origin == self._web.public_origin or urlsplit(origin).netloc == request.get("host"):
             return True
         return not path.startswith("/desk") and origin in self._embedders
 

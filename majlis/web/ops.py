@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
@@ -48,12 +50,11 @@ class Measured:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        timer = self._metrics.seconds.time()
-        timer.__enter__()
+        begun = time.perf_counter()
 
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                timer.__exit__(None, None, None)
+                self._metrics.seconds.observe(time.perf_counter() - begun)
                 self._metrics.requests.labels(scope["method"], str(message["status"])).inc()
             await send(message)
 

@@ -1,0 +1,260 @@
+"""The command `majlis`. Each command reads its options, calls one act and prints; no rule stands here."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import secrets
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+import typer
+from platformdirs import user_data_path
+from rich.console import Console
+
+from majlis import __version__, errors
+from majlis.app import DEMO_URL, clock, serve_demo, serve_site
+from majlis.config import check_production, read
+from majlis.domain.guidelines import Guidelines
+from majlis.domain.site import Role
+from majlis.interchange.feed import take_in
+from majlis.interchange.judging import judge_file, read_bytes
+from majlis.judge.guidelines import unknown_clauses
+from majlis.services.opening import ensure_site, read_guidelines, read_guidelines_file
+from majlis.services.staff import Scope, add_staff, create_key, one_time_login
+from majlis.signals.gather import covered
+from majlis.store import log
+from majlis.store.database import connect, sqlite_url
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+cli = typer.Typer(
+    name="majlis",
+    help="Pre-moderated comments for newsrooms.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+guidelines_cli = typer.Typer(help="Your written guidelines.", no_args_is_help=True)
+staff_cli = typer.Typer(help="The people of the desk.", no_args_is_help=True)
+keys_cli = typer.Typer(help="API keys.", no_args_is_help=True)
+cli.add_typer(guidelines_cli, name="guidelines")
+cli.add_typer(staff_cli, name="staff")
+cli.add_typer(keys_cli, name="keys")
+
+stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+
+DataOption = Annotated[Path | None, typer.Option("--data", help="Folder of a SQLite database.")]
+DatabaseOption = Annotated[str | None, typer.Option("--database", help="Address of a database.")]
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="A majlis.toml.")]
+SiteOption = Annotated[str, typer.Option("--site", help="The site in the database.")]
+
+
+def main() -> None:
+    """Run the command; an error is one sentence on stderr and exit code 2."""
+    try:
+        cli()
+    except errors.MajlisError as error:
+        stderr.print(f"majlis: {error.detail}", markup=False)
+        if error.hint:
+            stderr.print(f"        {error.hint}", markup=False)
+        sys.exit(2)
+
+
+def _waits(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        return asyncio.run(command(*args, **kwargs))
+
+    return run
+
+
+def _database(data: Path | None, database: str | None) -> str:
+    """Return the address that a command was given; the demo's own folder where it was given none."""
+    if data is not None and database is not None:
+        raise errors.ConfigInvalid("Both --data and --database were given.", hint="Give one of them.")
+    if database is None and data is None:
+        database = os.environ.get("MAJLIS_DATABASE")
+    return database or sqlite_url(data or default_folder())
+
+
+def default_folder() -> Path:
+    """Return the folder in which the demo keeps its data."""
+    return user_data_path("majlis")
+
+
+@cli.callback(invoke_without_command=True)
+def version(
+    context: typer.Context,
+    show: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Pre-moderated comments for newsrooms."""
+    if show:
+        typer.echo(f"majlis {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@cli.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    data: DataOption = None,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+) -> None:
+    """Run a sample newsroom with stories in six languages. Running it again keeps what was written."""
+    folder = data or default_folder()
+    asyncio.run(serve_demo(folder, port, open_page=open_page))
+
+
+@cli.command()
+def serve(config: ConfigOption = None) -> None:
+    """Run the product. Settings: environment over file over default."""
+    settings = read(os.environ, config or (Path("majlis.toml") if Path("majlis.toml").exists() else None))
+    check_production(settings)
+    asyncio.run(serve_site(settings))
+
+
+@cli.command()
+def judge(
+    file: Annotated[str, typer.Argument(help="JSONL, .csv or .parquet; - for standard input.")] = "-",
+    guidelines: Annotated[Path | None, typer.Option(help="Your own guidelines, one file.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, max=256, help="Processes that judge at the same time.")] = 1,
+) -> None:
+    """Judge the texts of a file: a line in, a line out, in the same order. Exit code 1 if a line was bad."""
+    raise typer.Exit(judge_file(file, guidelines, jobs))
+
+
+@guidelines_cli.command("check")
+def guidelines_check(file: Annotated[Path, typer.Argument(help="A Markdown file, or a folder of them.")]) -> None:
+    """Check written guidelines: clauses, language, version, what the machine cannot judge. Exit code 1 if invalid."""
+    found = read_guidelines(file) if file.is_dir() else None
+    rules = list(found.values()) if found else [_one_file(file)]
+    for one in rules:
+        typer.echo(f"language: {one.language}")
+        typer.echo(f"title:    {one.title}")
+        typer.echo(f"version:  {one.version}")
+        for clause in one.clauses:
+            typer.echo(f"clause:   {clause.id} ({clause.title})")
+        for id in unknown_clauses(one, covered()):
+            typer.echo(
+                f"note:     no signal knows the clause {id}; the machine approves nothing while it stands, "
+                "and people decide."
+            )
+
+
+def _one_file(file: Path) -> Guidelines:
+    try:
+        return read_guidelines_file(file)
+    except errors.GuidelinesInvalid as error:
+        place = f"{file}:{error.line}: " if error.line else f"{file}: "
+        stderr.print(f"{place}{error.detail}", markup=False)
+        if error.hint:
+            stderr.print(f"  {error.hint}", markup=False)
+        raise typer.Exit(1) from error
+
+
+@cli.command()
+@_waits
+async def verify(
+    site: Annotated[str | None, typer.Option("--site")] = None, data: DataOption = None, database: DatabaseOption = None
+) -> None:
+    """Walk the decision log and prove that nobody changed history. Exit code 1 at the first broken entry."""
+    opened = await connect(_database(data, database))
+    try:
+        for one in [site] if site else await opened.read(log.site_ids):
+            try:
+                entries = await log.verify(opened, one)
+            except errors.LogBroken as error:
+                typer.echo(f"{one}: broken at entry {error.seq}: {error.detail}")
+                raise typer.Exit(1) from error
+            typer.echo(f"{one}: {entries} entries checked, nothing changed")
+    finally:
+        await opened.close()
+
+
+@cli.command("import")
+@_waits
+async def import_file(
+    format: Annotated[str, typer.Argument(help="feed: the newsroom's own stories, Atom or RSS.")],
+    file: Annotated[str, typer.Argument(help="The file, or - for standard input.")],
+    site: SiteOption = "main",
+    language: Annotated[str, typer.Option(help="Where the feed names none.")] = "en",
+    data: DataOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Take in the newsroom's stories. Doing it twice adds nothing."""
+    if format != "feed":
+        raise errors.InvalidInput(f"The format {format!r} is not known.", hint="Known: feed.", field="format")
+    opened = await connect(_database(data, database))
+    try:
+        report = await take_in(opened, read_bytes(file), site=site, language=language, now=clock())
+    finally:
+        await opened.close()
+    typer.echo(f"read {report.read}, written {report.written}, skipped {len(report.skipped)}")
+    for reason in report.skipped:
+        typer.echo(f"  {reason}")
+
+
+@staff_cli.command("add")
+@_waits
+async def staff_add(
+    name: str,
+    role: Annotated[Role, typer.Option("--role", help="What they may do.")],
+    site: SiteOption = "main",
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Add a person of the desk and print their one-time login, which works for a day."""
+    settings = read(os.environ, config)
+    opened = await connect(
+        _database(data, database or settings.database or None) if not data else _database(data, None)
+    )
+    try:
+        await ensure_site(opened, site=site, name=settings.name, now=clock())
+        person = await add_staff(opened, site=site, name=name, role=role, now=clock(), random=secrets.token_bytes(10))
+        token = await one_time_login(opened, staff=person, now=clock(), random=secrets.token_bytes(32))
+    finally:
+        await opened.close()
+    typer.echo(f"{settings.public_url or DEMO_URL}/desk/login?token={token}")
+
+
+@keys_cli.command("create")
+@_waits
+async def keys_create(
+    name: str,
+    scope: Annotated[Scope, typer.Option("--scope", help="What the key may do.")],
+    site: SiteOption = "main",
+    data: DataOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Make an API key and print it: once, as the only line. Only its hash is stored."""
+    opened = await connect(_database(data, database))
+    try:
+        await ensure_site(opened, site=site, name="Newsroom", now=clock())
+        key = await create_key(opened, site=site, name=name, scope=scope, now=clock(), random=secrets.token_bytes(42))
+    finally:
+        await opened.close()
+    typer.echo(key)
+
+
+@cli.command()
+def train(
+    data: Annotated[Path, typer.Option(help="Folder with the training sets.")],
+    out: Annotated[Path, typer.Option(help="File for the weights.")],
+    corpus: Annotated[Path | None, typer.Option(help="Folder with the corpus.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+) -> None:
+    """Train the classifier (needs majlis[learn])."""
+    try:
+        from majlis.learn.train import train as run
+    except ImportError as error:
+        raise errors.ExtraMissing(
+            f"Training needs {error.name}, which is not installed.", hint="Install majlis[learn]."
+        ) from error
+    typer.echo(run(data, corpus, out, seed))
