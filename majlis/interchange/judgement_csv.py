@@ -102,10 +102,18 @@ class _Feed:
 
     def __next__(self) -> str:
         line = next(self._lines)
-        self.size += len(line.rstrip(b"\r\n"))
+        inside = self.size > 0
+        self.size += len(line)
         if self.size > MAX_LINE:
+            if inside:
+                self._pass_over(line)
             raise csv.Error("row too long")
         return line.decode(errors="surrogateescape")
+
+    def _pass_over(self, line: bytes) -> None:
+        """Skip the rest of a row that is over the bound: a row goes on over a line's end only inside quotes."""
+        while line.count(b'"') % 2 == 0 and (line := next(self._lines, b"")):
+            pass
 
 
 def _rows(stream: BinaryIO) -> Iterator[list[str] | BadLine]:

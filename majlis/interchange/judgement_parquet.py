@@ -43,7 +43,8 @@ def read(stream: BinaryIO) -> Iterator[Line | BadLine]:
 def write(outcomes: Iterable[Judged | BadLine], stream: BinaryIO) -> None:
     """Write the output: the contract's fields as columns and `error`; each clause is a field of `scores`.
 
-    The clauses are those of the first judgement, which are the same for all that one run judges.
+    The clauses are those of the first judgement, which are the same for all that one run judges; a file without any
+    has no such column, since Parquet knows no empty struct.
 
     Raises:
         errors.ExtraMissing: pyarrow is not installed.
@@ -117,7 +118,7 @@ def _schema(arrow: Any, clauses: tuple[str, ...]) -> Any:
             ("id", text),
             ("verdict", text),
             ("language", text),
-            ("scores", arrow.struct([(clause, number) for clause in clauses])),
+            *([("scores", arrow.struct([(clause, number) for clause in clauses]))] if clauses else []),
             ("score", number),
             ("findings", arrow.list_(finding)),
             ("unchecked", arrow.list_(text)),
