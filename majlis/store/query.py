@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import asyncpg as postgresql_asyncpg
 from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.compiler import SQLCompiler
 
 Value = str | int | float | None
 Row = dict[str, Any]
@@ -42,11 +43,11 @@ class Query:
         self._fixed: dict[Dialect, dict[str, Any]] = {}
         for name, dialect in _DIALECTS.items():
             element = statement if isinstance(statement, ClauseElement) else statement(name)
-            compiled = element.compile(dialect=dialect)
+            compiled = cast("SQLCompiler", element.compile(dialect=dialect))
             self.sql[name] = str(compiled)
-            self._names[name] = list(getattr(compiled, "positiontup", None) or [])
-            self.columns = tuple(str(column.keyname) for column in getattr(compiled, "_result_columns", None) or ())
-            self._fixed[name] = {k: v for k, v in compiled.params.items() if v is not None}
+            self._names[name] = list(compiled.positiontup or [])
+            self.columns = tuple(str(column.keyname) for column in compiled._result_columns or ())
+            self._fixed[name] = {key: bind.value for key, bind in compiled.binds.items() if not bind.required}
 
     def arguments(self, dialect: Dialect, values: dict[str, Value]) -> list[Any]:
         """Return the values in the order in which this dialect's text asks for them."""

@@ -57,7 +57,7 @@ def _sqlite_triggers() -> None:
 def _postgresql_triggers() -> None:
     op.execute(
         "CREATE FUNCTION majlis_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'restrict_violation'; END $$"
+        "$$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'restrict_violation'; END $$"
     )
     for table, columns, sentence in _FROZEN:
         of = f" OF {', '.join(columns)}" if columns else ""
