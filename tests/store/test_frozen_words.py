@@ -39,7 +39,7 @@ async def raw(url: str, statement: str) -> None:
 async def test_the_database_refuses_to_change_what_was_written(desk: Desk, url: str, statement: str) -> None:
     await desk.publish()
 
-    with pytest.raises((apsw.ConstraintError, asyncpg.PostgresError), match="never|append-only"):
+    with pytest.raises((apsw.ConstraintError, asyncpg.PostgresError), match=r"never|append-only"):
         await raw(url, statement)
 
 

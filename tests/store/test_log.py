@@ -61,9 +61,7 @@ async def test_an_untouched_log_is_whole(desk: Desk) -> None:
     ],
     ids=["actor", "content", "time", "removed", "first", "last", "reordered", "words", "record", "head"],
 )
-async def test_verify_names_the_first_broken_entry(
-    desk: Desk, url: str, statements: list[str], broken: int
-) -> None:
+async def test_verify_names_the_first_broken_entry(desk: Desk, url: str, statements: list[str], broken: int) -> None:
     comment = await desk.post()
     assert comment.risk is not None
     await desk.post("Another comment about the bridge and the river.")
