@@ -7,7 +7,6 @@ nothing of other languages.
 from __future__ import annotations
 
 import csv
-import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
+from majlis.learn import rows
 from majlis.learn.linear import fit
 from majlis.signals import letters
 from majlis.signals.features import extract
@@ -71,17 +71,24 @@ def sentences(data: Path) -> Iterator[tuple[str, str]]:
                 yield "tr", line.split("\t")[1]
 
 
-def train(pairs: list[tuple[str, str]], out: Path, seed: int) -> dict[str, float]:
-    """Fit on (language, sentence) pairs, write the weights to `out`, return the accuracy on held-out sentences."""
+def train(data: Path, corpus: Path | None, out: Path, seed: int = 7) -> dict[str, float]:
+    """Fit, write the weights to `out`, return the accuracy on held-out sentences.
+
+    Rows of our own corpus that mix languages are left out.
+    """
+    pairs = list(sentences(data))
+    if corpus is not None:
+        own = (row for row in rows.corpus(corpus) if row.kind != "mixed-language" and row.language in CLASSES)
+        pairs.extend((row.language, row.text) for row in own if _script_fits(row.language, row.text))
     rng = random.Random(seed)
     rng.shuffle(pairs)
     held = pairs[: len(pairs) // 10]
-    rows = [row for language, text in pairs[len(held) :] for row in _views(language, text, rng)]
-    matrix = _matrix([text for _, text in rows])
-    counts = {name: max(1, sum(language == name for language, _ in rows)) for name in CLASSES}
-    labels = np.zeros((len(rows), len(CLASSES)), dtype=np.float32)
+    views = [view for language, text in pairs[len(held) :] for view in _views(language, text, rng)]
+    matrix = _matrix([text for _, text in views])
+    counts = {name: max(1, sum(language == name for language, _ in views)) for name in CLASSES}
+    labels = np.zeros((len(views), len(CLASSES)), dtype=np.float32)
     weights = np.zeros_like(labels)
-    for number, (language, _) in enumerate(rows):
+    for number, (language, _) in enumerate(views):
         labels[number, CLASSES.index(language)] = 1
         weights[number] = (max(counts.values()) / counts[language]) ** 0.5
     model = fit(matrix, labels, weights, seed=seed, epochs=3, rate=0.3, exclusive=True)
@@ -103,14 +110,10 @@ def train(pairs: list[tuple[str, str]], out: Path, seed: int) -> dict[str, float
     }
 
 
-def corpus_sentences(rows: list[dict[str, str]]) -> list[tuple[str, str]]:
-    """Return (language, text) of corpus rows that are written in one language."""
-    return [(row["language"], row["text"]) for row in rows if row["language"] in CLASSES]
-
-
-def read_jsonl(path: Path) -> list[dict[str, str]]:
-    """Return the objects of a JSON Lines file."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+def _script_fits(language: str, text: str) -> bool:
+    """Whether a text is in the usual script of its language: Arabic or Persian in Latin letters teach nothing here."""
+    arabic = sum("\u0600" <= char < "\u0780" for char in text)
+    return arabic * 3 > len(text) if language in {"ar", "fa", "ckb"} else arabic == 0
 
 
 def _views(language: str, text: str, rng: random.Random) -> Iterator[tuple[str, str]]:
@@ -125,6 +128,7 @@ def _views(language: str, text: str, rng: random.Random) -> Iterator[tuple[str, 
     if language == "ckb" and any("\u0600" < c < "\u0700" for c in text):
         yield language, text.translate(_KEYBOARD)
         yield language, text.translate(_HALF)
+        yield language, text.replace("ە", "ه ").translate(_KEYBOARD)
         piece = words[rng.randrange(len(words)) :][:3]
         yield language, " ".join(piece).translate(_KEYBOARD)
 

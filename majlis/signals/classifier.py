@@ -30,6 +30,7 @@ HEADS = (
     "homophobia",
     "xenophobia",
     "promotion",
+    "private-data",
 )
 COVERS = HEADS[1:]
 WEIGHTS = Path(__file__).with_name("weights") / "classifier.npz"

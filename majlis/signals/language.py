@@ -31,93 +31,19 @@ WEIGHTS = Path(__file__).with_name("weights") / "language.npz"
 _ENOUGH = 300
 _RARE = 0.15
 _NAMES = {"sdh": "ckb", "ku": "kmr", "arz": "ar", "ary": "ar"}
-_WIDE = [
-    "en",
-    "ar",
-    "sdh",
-    "ku",
-    "tr",
-    "fa",
-    "arz",
-    "ary",
-    "de",
-    "fr",
-    "es",
-    "it",
-    "pt",
-    "nl",
-    "sv",
-    "ru",
-    "uk",
-    "el",
-    "he",
-    "hy",
-    "ka",
-    "ur",
-    "ps",
-    "az",
-    "uz",
-    "kk",
-    "tk",
-    "ug",
-    "hi",
-    "ro",
-    "pl",
-    "id",
-    "so",
-    "zh",
-    "ja",
-]
+_WIDE_TEXT = """
+en ar sdh ku tr fa arz ary de fr es it pt nl sv ru uk el he hy ka ur ps az uz kk tk ug hi ro pl id so zh ja
+"""
+_WIDE = tuple(_WIDE_TEXT.split())
 _NOISE = re.compile(r"https?://\S{1,400}|www\.\S{1,400}|[@#]\w{1,64}")
 _WORD = re.compile(r"[^\W\d_]+")
 _ARABIZI = re.compile(r"(?=[a-z]*[23579])[a-z23579]{2,}")
-_ARABIZI_WORDS = frozenset(
-    [
-        "wallah",
-        "walla",
-        "yalla",
-        "mesh",
-        "mish",
-        "mush",
-        "msh",
-        "shu",
-        "shou",
-        "ana",
-        "enta",
-        "inta",
-        "enti",
-        "inti",
-        "howa",
-        "heya",
-        "lesh",
-        "leish",
-        "leh",
-        "kaman",
-        "ktir",
-        "keteer",
-        "habibi",
-        "habibti",
-        "allah",
-        "inshallah",
-        "mashallah",
-        "hamdulillah",
-        "akhi",
-        "ya",
-        "el",
-        "al",
-        "da",
-        "di",
-        "dah",
-        "bas",
-        "ba2a",
-        "keda",
-        "kida",
-        "kda",
-        "3ala",
-        "3an",
-        "fi",
-    ]
-)
+_ARABIZI_WORDS_TEXT = """
+wallah walla yalla mesh mish mush msh shu shou ana enta inta enti inti howa heya lesh leish leh kaman ktir
+keteer habibi habibti allah inshallah mashallah hamdulillah akhi ya el al da di dah bas ba2a keda kida kda 3ala
+3an fi
+"""
+_ARABIZI_WORDS = frozenset(_ARABIZI_WORDS_TEXT.split())
 _KURDISH = frozenset("ڕڵێۆەڤ")
 
 
@@ -242,7 +168,7 @@ def _foreign_trust(words: list[str], script: str) -> float:
     """How much the wide model's foreign languages weigh: little for few words, none against Kurdish letters."""
     if script == "arabic" and any(c in _KURDISH for word in words for c in word):
         return 0.002
-    return min(0.5, 0.02 * len(words) ** 1.5)
+    return min(0.5, 0.02 * float(len(words)) ** 1.5)
 
 
 def _arabizi(text: str) -> bool:

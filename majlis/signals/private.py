@@ -33,111 +33,23 @@ _MANY = 20
 _AROUND = 60
 
 # Words of a public office beside a number. They lower the score to where a person decides.
-_PUBLIC = (
-    "office",
-    "hotline",
-    "helpline",
-    "reception",
-    "ministry",
-    "municipality",
-    "council",
-    "hospital",
-    "police",
-    "emergency",
-    "newsroom",
-    "switchboard",
-    "customer",
-    "service",
-    "bürosu",
-    "belediye",
-    "bakanlık",
-    "hastane",
-    "santral",
-    "danışma",
-    "polis",
-    "ihbar",
-    "çağrı",
-    "merkezi",
-    "مكتب",
-    "وزارة",
-    "بلدية",
-    "مستشفى",
-    "طوارئ",
-    "شرطة",
-    "استعلامات",
-    "الخط",
-    "الساخن",
-    "دائرة",
-    "وەزارەت",
-    "شارەوانی",
-    "نەخۆشخانە",
-    "پۆلیس",
-    "فریاکەوتن",
-    "بەڕێوەبەرایەتی",
-    "هێڵی",
-    "گەرم",
-    "ئۆفیس",
-    "نووسینگە",
-    "wezaret",
-    "şaredarî",
-    "nexweşxane",
-    "polîs",
-    "buro",
-    "ofîs",
-    "xeta",
-    "وزارت",
-    "شهرداری",
-    "بیمارستان",
-    "پلیس",
-    "اورژانس",
-    "اداره",
-    "سامانه",
-    "دفتر",
-    "روابط",
-    "عمومی",
-)
-_PUBLIC_BOXES = frozenset(
-    [
-        "info",
-        "contact",
-        "office",
-        "press",
-        "editor",
-        "redaksiyon",
-        "news",
-        "support",
-        "help",
-        "mail",
-        "iletisim",
-        "bilgi",
-        "pr",
-        "hr",
-    ]
-)
-_IDENTITY = (
-    "national",
-    "id",
-    "identity",
-    "passport",
-    "kimlik",
-    "tc",
-    "kimlik",
-    "tckn",
-    "nasname",
-    "pasaport",
-    "الهوية",
-    "البطاقة",
-    "الوطنية",
-    "رقم",
-    "الجواز",
-    "ناسنامە",
-    "پاسپۆرت",
-    "کد",
-    "ملی",
-    "شناسنامه",
-    "کارت",
-    "ملی",
-)
+_PUBLIC_TEXT = """
+office hotline helpline reception ministry municipality council hospital police emergency newsroom switchboard
+customer service bürosu belediye bakanlık hastane santral danışma polis ihbar çağrı merkezi مكتب وزارة بلدية
+مستشفى طوارئ شرطة استعلامات الخط الساخن دائرة وەزارەت شارەوانی نەخۆشخانە پۆلیس فریاکەوتن بەڕێوەبەرایەتی هێڵی
+گەرم ئۆفیس نووسینگە wezaret şaredarî nexweşxane polîs buro ofîs xeta وزارت شهرداری بیمارستان پلیس اورژانس اداره
+سامانه دفتر روابط عمومی
+"""
+_PUBLIC = tuple(_PUBLIC_TEXT.split())
+_PUBLIC_BOXES_TEXT = """
+info contact office press editor redaksiyon news support help mail iletisim bilgi pr hr
+"""
+_PUBLIC_BOXES = frozenset(_PUBLIC_BOXES_TEXT.split())
+_IDENTITY_TEXT = """
+national id; identity card; identity number; id number; passport; kimlik no; tc kimlik; t.c.; tckn; nasname; pasaport
+هوية; البطاقة الوطنية; رقم البطاقة; جواز السفر; ناسنامە; پاسپۆرت; کارتی نیشتمانی; کد ملی; کدملی; شناسنامه; کارت ملی
+"""
+_IDENTITY = tuple(_IDENTITY_TEXT.strip().replace("\n", "; ").split("; "))
 
 
 class Seen(NamedTuple):

@@ -21,10 +21,17 @@ FOLDER = Path(__file__).with_name("words")
 
 _OPENING, _CLOSING = "\"“«„'‘‹", "\"”»“'’›"
 _QUOTED = 0.6
+_DENIED = 0.8
+_NEAR = 3
 _FOREIGN = 0.92
 _DISGUISED = 0.97
 _AMBIGUOUS = 0.7
 _LONGEST_QUOTE = 300
+_NOT_TEXT = """
+not isnt arent wasnt never dont nobody değil değildir değilsin değiller hayır لا لیس لیست لیسوا مو مش
+لست لسنا نە نییە نین نیت ناکات مەڵێن ne nîne nîn na نه نیست نیستند نیستیم نگویید نگید
+"""
+_NOT = frozenset(_NOT_TEXT.split())
 _PARTICLES = ("وال", "بال", "فال", "کال", "لل", "ال", "یا", "و", "ف", "ب", "ل", "ک")
 _SHORTEST_STEM = 3
 
@@ -93,16 +100,17 @@ class Lexicon:
         tables = [self._own[language]] if language in self._own else list(self._own.values())
         hits = [hit for table in tables for hit in _scan(table, text.words)]
         taken = {at for hit in hits for at in range(hit.start, hit.end)}
-        for hit in _scan(self._shared, text.words):
-            if hit.start not in taken:
-                hits.append(hit._replace(score=hit.score * _FOREIGN))
+        foreign = (hit for hit in _scan(self._shared, text.words) if hit.start not in taken)
+        hits.extend(hit._replace(score=hit.score * _FOREIGN) for hit in foreign)
         spans = quotations(text.original) if hits else []
+        denials = [n for n, word in enumerate(text.words) if word.form in _NOT] if hits else []
         kept = []
         for hit in hits:
             if hit.entry.score < _AMBIGUOUS and hit.entry.form.rstrip("*") in story:
                 continue
             inside = any(start <= hit.start and hit.end <= end for start, end in spans)
-            kept.append(hit._replace(score=hit.score * _QUOTED) if inside else hit)
+            score = hit.score * (_QUOTED if inside else 1) * (_DENIED if _denied(hit, text.words, denials) else 1)
+            kept.append(hit._replace(score=score))
         return sorted(kept, key=lambda hit: hit.start)
 
 
@@ -115,7 +123,7 @@ def load(folder: Path = FOLDER) -> Lexicon:
     for path in sorted(folder.glob("??.txt")) + sorted(folder.glob("???.txt")):
         own[path.stem] = Table()
         for entry in entries(path):
-            for form in _spellings(entry):
+            for form in _spellings(entry, path.stem):
                 own[path.stem].add(entry, form)
                 if entry.score >= 0.8 and len(form.rstrip("*")) >= 5 and not entry.exact:
                     shared.add(entry, form)
@@ -172,14 +180,23 @@ def quotations(original: str) -> list[tuple[int, int]]:
     return spans
 
 
+def _denied(hit: Hit, words: Sequence[Token], denials: Sequence[int]) -> bool:
+    """Whether a word of denial stands close to a hit. It is only a reason to let a person look."""
+    if not denials:
+        return False
+    place = next(n for n, word in enumerate(words) if word.end > hit.start)
+    return any(0 < abs(n - place) <= _NEAR for n in denials)
+
+
 def _folded(part: str) -> str:
     star = "*" if part.endswith("*") else ""
     tokens = read(part.rstrip("*")).tokens
     return "".join(token.form for token in tokens) + star
 
 
-def _spellings(entry: Entry) -> set[str]:
-    if entry.exact:
+def _spellings(entry: Entry, language: str) -> set[str]:
+    # Persian letters are on every Persian keyboard, and without them گه is که.
+    if entry.exact or language == "fa":
         return {entry.form}
     return {entry.form, letters.deep(entry.form)}
 
