@@ -57,7 +57,8 @@ def sqlite(connection: apsw.Connection) -> None:
         known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchall()
         rows = connection.execute("SELECT version_num FROM alembic_version").fetchall() if known else []
         current = str(rows[0][0]) if rows else None
-        connection.execute(upgrade_sql(Dialect.SQLITE, current))
+        # apsw stops at a statement that returns a row until the row is taken.
+        connection.execute(upgrade_sql(Dialect.SQLITE, current)).fetchall()
 
 
 async def postgresql(connection: asyncpg.Connection[Any]) -> None:

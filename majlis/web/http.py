@@ -97,7 +97,7 @@ async def read_json(request: Request, kind: type[T]) -> T:
         raise errors.InvalidInput(
             f"{detail}.", field=path.strip("`").removeprefix("$").removeprefix(".") or None
         ) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise errors.Unreadable(
             "The body is not valid JSON in UTF-8.", hint="Check quotes, commas and the encoding."
         ) from error

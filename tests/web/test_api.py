@@ -1,0 +1,387 @@
+"""The reader API as outsiders call it: the contract's names, clear problems, and nothing that leaks."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from typing import Any
+
+import brotli
+import httpx
+import pytest
+from altcha import v1
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from majlis.domain.site import Story
+from majlis.services import moderate, staff
+from majlis.services.newsroom import Newsroom
+from tests.conftest import NOON, ORIGIN, Clock, Desk
+
+API = "/api/v1"
+
+
+def sent(story: Story, /, **changes: Any) -> dict[str, Any]:
+    """A comment as a program sends it."""
+    usual = {
+        "story": {"url": story.url},
+        "author": {"name": "charlie", "email": None},
+        "body": "When does it open?",
+    }
+    return {**usual, **changes}
+
+
+async def proof_for(client: httpx.AsyncClient) -> str:
+    """Ask for a challenge and solve it, as a reader's program does."""
+    asked = (await client.get(f"{API}/challenge")).json()
+    solved = v1.solve_challenge(asked["challenge"], asked["salt"], asked["algorithm"], asked["maxnumber"])
+    assert solved is not None
+    answer = {name: asked[name] for name in ("algorithm", "challenge", "salt", "signature")}
+    return base64.b64encode(json.dumps(answer | {"number": solved.number}).encode()).decode()
+
+
+@pytest.fixture
+async def desk(newsroom: Newsroom, story: Story) -> Desk:
+    from majlis.domain.site import Role
+
+    alice = await staff.add_staff(
+        newsroom.database, site="main", name="alice", role=Role.MODERATOR, now=NOON, random=b"0123456789"
+    )
+    return Desk(newsroom, story, alice)
+
+
+async def test_a_comment_is_taken_with_a_proof_of_work(client: httpx.AsyncClient, story: Story) -> None:
+    answer = await client.post(f"{API}/comments", json=sent(story, proof=await proof_for(client)))
+
+    assert answer.status_code == 201
+    body = answer.json()
+    assert set(body) == {"id", "status", "receipt", "decision"}
+    assert body["status"] in {"approved", "pending", "rejected"}
+    assert (body["decision"] is None) == (body["status"] == "pending")
+
+
+async def test_a_proof_is_taken_once(client: httpx.AsyncClient, story: Story) -> None:
+    proof = await proof_for(client)
+    await client.post(f"{API}/comments", json=sent(story, proof=proof))
+
+    again = await client.post(f"{API}/comments", json=sent(story, proof=proof, body="A second one"))
+
+    assert (again.status_code, again.json()["code"]) == (422, "proof-invalid")
+
+
+@pytest.mark.parametrize("proof", [None, "", "nonsense", "e30=", base64.b64encode(b'{"salt": 3}').decode()])
+async def test_without_a_proof_nothing_is_taken(client: httpx.AsyncClient, story: Story, proof: str | None) -> None:
+    answer = await client.post(f"{API}/comments", json=sent(story, proof=proof))
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "proof-invalid")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_write_key_needs_no_proof(client: httpx.AsyncClient, story: Story, key: str) -> None:
+    answer = await client.post(f"{API}/comments", json=sent(story), headers={"authorization": f"Bearer {key}"})
+
+    assert answer.status_code == 201
+
+
+async def test_a_wrong_key_and_a_small_scope_are_refused(
+    client: httpx.AsyncClient, story: Story, newsroom: Newsroom
+) -> None:
+    small = await staff.create_key(
+        newsroom.database, site="main", name="x", scope=staff.Scope.JUDGE, now=NOON, random=bytes(42)
+    )
+    for key, status in (("mj_wrong", 401), (small, 403)):
+        answer = await client.post(f"{API}/comments", json=sent(story), headers={"authorization": f"Bearer {key}"})
+        assert answer.status_code == status
+
+
+async def test_the_same_idempotency_key_gives_the_same_answer(
+    client: httpx.AsyncClient, story: Story, key: str, newsroom: Newsroom
+) -> None:
+    headers = {"authorization": f"Bearer {key}", "idempotency-key": "one"}
+    first = await client.post(f"{API}/comments", json=sent(story), headers=headers)
+    second = await client.post(f"{API}/comments", json=sent(story), headers=headers)
+    other = await client.post(f"{API}/comments", json=sent(story, body="Other words"), headers=headers)
+
+    assert first.json() == second.json()
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency-conflict")
+
+
+async def test_a_thread_has_the_fields_of_the_contract(client: httpx.AsyncClient, desk: Desk) -> None:
+    comment = await desk.publish()
+
+    answer = await client.get(f"{API}/threads", params={"story": desk.story.url})
+
+    thread = answer.json()
+    assert thread["story"] == {
+        "url": desk.story.url,
+        "title": desk.story.title,
+        "comments": 1,
+        "revision": thread["story"]["revision"],
+        "open": True,
+    }
+    assert thread["next"] is None
+    assert thread["comments"] == [
+        {
+            "id": comment.id,
+            "parent": None,
+            "author": {"name": "charlie"},
+            "body": comment.body,
+            "language": "en",
+            "dir": "ltr",
+            "submitted_at": "2026-05-28T20:26:40.000Z",
+            "published_at": "2026-05-28T20:26:40.000Z",
+            "replies": 0,
+            "likes": 0,
+            "featured": False,
+        }
+    ]
+
+
+async def test_only_approved_comments_are_ever_shown(client: httpx.AsyncClient, desk: Desk) -> None:
+    await desk.reject()
+    waiting = await desk.post("Nonsense nonsense, who are you people, what is this?")
+
+    shown = (await client.get(f"{API}/threads", params={"story": desk.story.url})).json()["comments"]
+
+    assert all(comment["id"] != waiting.id for comment in shown) or waiting.status == "approved"
+    assert "Idiots" not in json.dumps(shown)
+
+
+async def test_a_thread_is_compressed_cached_and_never_stale(client: httpx.AsyncClient, desk: Desk) -> None:
+    await desk.publish()
+    address = f"{API}/threads?story={desk.story.url}"
+    plain = await client.get(address, headers={"accept-encoding": "identity"})
+    async with client.stream("GET", address, headers={"accept-encoding": "br"}) as answer:
+        assert answer.headers["content-encoding"] == "br"
+        assert brotli.decompress(b"".join([part async for part in answer.aiter_raw()])) == plain.content
+    async with client.stream("GET", address, headers={"accept-encoding": "gzip, br;q=0"}) as answer:
+        assert answer.headers["content-encoding"] == "gzip"
+        assert gzip.decompress(b"".join([part async for part in answer.aiter_raw()])) == plain.content
+
+    same = await client.get(address, headers={"if-none-match": plain.headers["etag"]})
+    await desk.publish("Another comment about the bridge.")
+    newer = await client.get(address, headers={"if-none-match": plain.headers["etag"]})
+
+    assert (same.status_code, same.content) == (304, b"")
+    assert newer.status_code == 200
+    assert len(newer.json()["comments"]) == 2
+
+
+async def test_counts_and_the_latest(client: httpx.AsyncClient, desk: Desk) -> None:
+    await desk.publish()
+
+    counts = (await client.get(f"{API}/counts", params={"story": [desk.story.url, "http://x.example/"]})).json()
+    latest = (await client.get(f"{API}/stories", params={"limit": 1})).json()
+
+    assert counts == {desk.story.url: 1, "http://x.example/": 0}
+    assert set(latest[0]) == {
+        "url", "title", "lang", "dir", "published_at", "teaser", "image", "credit", "comments", "open",
+    }  # fmt: skip
+
+
+async def test_a_receipt_shows_where_a_comment_stands_and_takes_an_objection(
+    client: httpx.AsyncClient, desk: Desk, story: Story, key: str, newsroom: Newsroom
+) -> None:
+    headers = {"authorization": f"Bearer {key}"}
+    posted = (await client.post(f"{API}/comments", json=sent(story, body="Off topic"), headers=headers)).json()
+    token = posted["receipt"].rsplit("/", 1)[1]
+    from majlis.domain.decision import Verdict
+
+    told = (await client.get(f"{API}/receipts/{token}")).json()
+    version = 1 if told["status"] != "pending" else 0
+    await moderate.rule(
+        newsroom,
+        desk.moderator,
+        moderate.Ruling(comment=posted["id"], seen=version, verdict=Verdict.REJECT, clauses=("off-topic",)),
+    )
+    told = (await client.get(f"{API}/receipts/{token}")).json()
+
+    assert told["status"] == "rejected"
+    assert told["decision"]["automated"] is False
+    assert [clause["clause"] for clause in told["decision"]["clauses"]] == ["off-topic"]
+    appeal = await client.post(f"{API}/receipts/{token}/appeal", json={"reason": "It is not."})
+    assert (appeal.status_code, appeal.json()["status"]) == (201, "open")
+    again = await client.post(f"{API}/receipts/{token}/appeal", json={"reason": "It is not."})
+    assert again.status_code == 409
+    withdrawn = await client.post(f"{API}/receipts/{token}/withdrawal")
+    assert withdrawn.json()["status"] == "withdrawn"
+    assert (await client.get(f"{API}/receipts/{token}x")).status_code == 404
+
+
+async def test_likes_and_reports(client: httpx.AsyncClient, desk: Desk) -> None:
+    comment = await desk.publish()
+    reader = {"reader": "a-random-value"}
+
+    liked = await client.put(f"{API}/comments/{comment.id}/like", json=reader)
+    taken_back = await client.request("DELETE", f"{API}/comments/{comment.id}/like", json=reader)
+    report = await client.post(f"{API}/comments/{comment.id}/reports", json={"clause": "threat"})
+    unknown = await client.post(f"{API}/comments/{comment.id}/reports", json={"clause": "nothing"})
+
+    assert (liked.json(), taken_back.json()) == ({"likes": 1}, {"likes": 0})
+    assert (report.status_code, unknown.status_code) == (202, 422)
+
+
+async def test_guidelines_come_in_the_language_that_was_asked_for(client: httpx.AsyncClient) -> None:
+    answer = (await client.get(f"{API}/guidelines", params={"lang": "ckb"})).json()
+
+    assert (answer["language"], answer["dir"]) == ("ckb", "rtl")
+    assert answer["version"].startswith("sha256:")
+    assert answer["clauses"][0]["id"] == "profanity"
+
+
+async def test_a_judgement_needs_a_key_and_stores_nothing(
+    client: httpx.AsyncClient, key: str, newsroom: Newsroom
+) -> None:
+    line = {"id": "7", "text": "I will kill you."}
+
+    refused = await client.post(f"{API}/judgements", json=line)
+    answer = await client.post(f"{API}/judgements", json=line, headers={"authorization": f"Bearer {key}"})
+
+    assert refused.status_code == 401
+    judged = answer.json()
+    assert list(judged) == [
+        "id", "verdict", "language", "scores", "score", "findings", "unchecked", "guidelines", "model",
+    ]  # fmt: skip
+    assert judged["id"] == "7"
+    assert judged["verdict"] != "approve"
+
+
+BAD_BODIES = [
+    (b"", 400),
+    (b"{", 400),
+    (b"\xff\xfe", 400),
+    (b"[]", 422),
+    (b'{"story": 3}', 422),
+    (b'{"story": {"url": "http://news.example/river-bridge"}}', 422),
+    (b"[" * 50_000, 422),
+    (b'"' + b"x" * 200_000 + b'"', 413),
+]
+
+
+@pytest.mark.parametrize(("body", "status"), BAD_BODIES, ids=range(len(BAD_BODIES)))
+async def test_a_body_that_is_no_comment_is_a_problem(
+    client: httpx.AsyncClient, key: str, body: bytes, status: int
+) -> None:
+    headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+
+    answer = await client.post(f"{API}/comments", content=body, headers=headers)
+
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+BAD_FIELDS: list[tuple[dict[str, Any], str]] = [
+    ({"body": ""}, "body"),
+    ({"body": " \n\u200b\u2060 "}, "body"),
+    ({"body": "x" * 5_001}, "body"),
+    ({"body": "\U0001f4a9" * 5_001}, "body"),
+    ({"body": "a\u0000b"}, "body"),
+    ({"body": "a\u001bb"}, "body"),
+    ({"body": 3}, "body"),
+    ({"body": None}, "body"),
+    ({"author": {"name": ""}}, "author.name"),
+    ({"author": {"name": "x" * 81}}, "author.name"),
+    ({"author": {"name": "a\nb"}}, "author.name"),
+    ({"author": {"name": "bob", "email": "not an address"}}, "author.email"),
+    ({"parent": "\u0000"}, "parent"),
+    ({"parent": "0" * 32}, "parent"),
+    ({"language": "not a language"}, "language"),
+    ({"surprise": 1}, ""),
+    ({"story": {"url": "ftp://news.example/x"}}, "story.url"),
+    ({"story": {"url": "not an address"}}, "story.url"),
+    ({"story": {"url": ORIGIN + "/" + "x" * 3_000}}, "story.url"),
+    ({"story": {"url": "http://[::1"}}, "story.url"),
+]
+
+
+@pytest.mark.parametrize(("changes", "field"), BAD_FIELDS, ids=range(len(BAD_FIELDS)))
+async def test_a_field_that_cannot_be_is_named(
+    client: httpx.AsyncClient, story: Story, key: str, changes: dict[str, Any], field: str
+) -> None:
+    headers = {"authorization": f"Bearer {key}"}
+
+    answer = await client.post(f"{API}/comments", json=sent(story, **changes), headers=headers)
+
+    assert answer.status_code == 422
+    assert answer.json().get("field", "") == field
+    thread = await client.get(f"{API}/threads", params={"story": story.url})
+    assert thread.json()["comments"] == []
+
+
+async def test_lone_surrogates_are_refused(client: httpx.AsyncClient, story: Story, key: str) -> None:
+    raw = json.dumps(sent(story)).replace("When", "\\ud800 When")
+    headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+
+    answer = await client.post(f"{API}/comments", content=raw, headers=headers)
+
+    assert answer.status_code in {400, 422}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "", "?story=", "?story=nowhere", "?story=http://x.example/", "?story=http://news.example/%00",
+        "?story=http://news.example/x&sort=best", "?story=http://news.example/x&limit=0",
+        "?story=http://news.example/x&limit=201", "?story=http://news.example/x&limit=%D9%A1",
+        "?story=http://news.example/x&after=nonsense", "?story=%ff",
+    ],
+)  # fmt: skip
+async def test_a_thread_that_cannot_be_is_a_problem(client: httpx.AsyncClient, story: Story, query: str) -> None:
+    answer = await client.get(f"{API}/threads{query}")
+
+    assert 400 <= answer.status_code < 500
+    assert answer.json()["code"]
+
+
+async def test_an_unknown_address_and_method_are_problems(client: httpx.AsyncClient) -> None:
+    assert (await client.get(f"{API}/nothing")).json()["code"] == "not-found"
+    assert (await client.put(f"{API}/comments")).json()["code"] == "method-not-allowed"
+
+
+async def test_an_unsafe_request_from_a_foreign_page_is_refused(
+    client: httpx.AsyncClient, story: Story, key: str
+) -> None:
+    headers = {"authorization": f"Bearer {key}"}
+    for origin, status in (("http://evil.example", 403), ("null", 403), ("http://blog.example", 201)):
+        answer = await client.post(f"{API}/comments", json=sent(story), headers=headers | {"origin": origin})
+        assert answer.status_code == status
+
+
+async def test_every_answer_carries_the_security_headers(client: httpx.AsyncClient, story: Story) -> None:
+    for path in ("/", "/healthz", f"{API}/stories", f"/stories/{story.id}", "/nothing"):
+        headers = (await client.get(path)).headers
+        policy = headers["content-security-policy"]
+        assert "unsafe-inline" not in policy
+        assert "script-src 'self'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_health_and_metrics_hold_no_words(client: httpx.AsyncClient, desk: Desk) -> None:
+    await desk.publish("A sentence that nobody else would write about a bridge.")
+
+    assert (await client.get("/healthz")).status_code == 200
+    assert (await client.get("/readyz")).status_code == 200
+    metrics = (await client.get("/metrics")).text
+    assert "majlis_waiting_comments" in metrics
+    assert "nobody else" not in metrics
+
+
+@given(body=st.text(max_size=300), name=st.text(max_size=40))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_any_text_is_kept_as_it_is_or_clearly_refused(
+    client: httpx.AsyncClient, story: Story, key: str, newsroom: Newsroom, clock: Clock, body: str, name: str
+) -> None:
+    """No text breaks the server; what is taken is kept to the last code point."""
+    headers = {"authorization": f"Bearer {key}"}
+    raw = json.dumps(sent(story, body=body, author={"name": name}))
+
+    answer = await client.post(f"{API}/comments", content=raw, headers=headers | {"content-type": "application/json"})
+
+    if answer.status_code == 201:
+        token = answer.json()["receipt"].rsplit("/", 1)[1]
+        assert (await client.get(f"{API}/receipts/{token}")).json()["body"] == body
+    else:
+        assert answer.status_code in {400, 422}
+        assert answer.json()["code"] in {"invalid-input", "unreadable"}
