@@ -1,0 +1,45 @@
+// Puts a story's comments after its own script tag, in a shadow root. All else is the page's own module, majlis.js.
+(() => {
+  const script = document.currentScript;
+  const NAME = "majlis-comments";
+
+  class Comments extends HTMLElement {
+    async connectedCallback() {
+      if (this.shadowRoot) return;
+      const root = this.attachShadow({ mode: "open" });
+      const { src, ...asked } = this.dataset;
+      const query = new URLSearchParams({ title: document.title, ...asked });
+      try {
+        const answer = await fetch(`${src}/embed/thread?${query}`);
+        if (!answer.ok) throw answer.status;
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const section = page.querySelector("section");
+        const { style, own, module } = section.dataset;
+        await Promise.all([style, own].filter(Boolean).map((href) => sheet(root, href)));
+        root.append(section);
+        (await import(module)).enhance(section);
+        if (/^#c-[0-9a-f]{32}$/.test(location.hash)) root.getElementById(location.hash.slice(1))?.scrollIntoView();
+      } catch {
+        // The comments are still one link away.
+        const link = document.createElement("a");
+        link.href = `${src}/embed?${query}`;
+        link.textContent = new URL(src).host;
+        root.append(link);
+      }
+    }
+  }
+
+  const sheet = (root, href) =>
+    new Promise((done) => {
+      const link = document.createElement("link");
+      link.rel = "stylesheet";
+      link.href = href;
+      link.onload = link.onerror = done;
+      root.append(link);
+    });
+
+  if (!customElements.get(NAME)) customElements.define(NAME, Comments);
+  const place = document.createElement(NAME);
+  Object.assign(place.dataset, script.dataset, { src: new URL(script.src).origin });
+  script.after(place);
+})();
