@@ -69,8 +69,10 @@ def texts(language: str) -> Iterator[str]:
     for story in tables("stories", language):
         yield from (story[key] for key in ("title", "section", "dateline", "teaser", "caption", "credit"))
         yield from story["body"]
+    # Some that wait do so because they are in a language that Majlis does not judge.
     for comment in tables("comments", language):
-        yield comment["text"]
+        if not comment.get("waiting"):
+            yield comment["text"]
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
