@@ -1,0 +1,1 @@
+"""Tests of Majlis: what is promised, in sentences."""

@@ -177,9 +177,7 @@ class Desk:
         comment = await self.post(body)
         if comment.status is Status.REJECTED:
             return comment
-        ruling = moderate.Ruling(
-            comment=comment.id, seen=comment.version, verdict=Verdict.REJECT, clauses=(clause,)
-        )
+        ruling = moderate.Ruling(comment=comment.id, seen=comment.version, verdict=Verdict.REJECT, clauses=(clause,))
         return (await moderate.rule(self.newsroom, self.moderator, ruling))[0]
 
 
