@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from hashlib import sha256
 
 import msgspec
@@ -91,24 +90,24 @@ def _too_early(error: errors.MajlisError) -> bool:
     return "quickly" in error.detail
 
 
-@dataclass(frozen=True)
-class Complaint:
-    """Where an error belongs in the form (empty: the form as a whole) and what is said there."""
+def problems_of(
+    words: Words, language: str, error: errors.MajlisError, *, sent: Sent, newsroom: Newsroom
+) -> dict[str, str]:
+    """Return what is wrong in the reader's language, by field; the empty name is the form as a whole.
 
-    field: str
-    message: str
-
-
-def complaint(words: Words, language: str, error: errors.MajlisError, *, sent: Sent, bounds: Bounds) -> Complaint:
-    """Return an error in the reader's language, with the field that it belongs to."""
-    name = FIELDS.get(error.field or "", "")
-    if isinstance(error, errors.InvalidInput) and name:
-        return Complaint(name, _field(words, language, name, sent, bounds))
+    Where one field is to blame the others are looked at too, so that nobody is sent back twice.
+    """
+    blamed = FIELDS.get(error.field or "", "")
+    if isinstance(error, errors.InvalidInput) and blamed:
+        blank = {"body": is_blank(sent.body), "name": is_blank(sent.name)}
+        blank["email"] = newsroom.email_required and not sent.email
+        wrong = [name for name in (*blank, HONEYPOT) if name == blamed or blank.get(name)]
+        return {name: _field(words, language, name, sent, newsroom.bounds) for name in wrong}
     if isinstance(error, errors.TooManyRequests):
-        return Complaint("", minutes(words, language, error))
+        return {"": minutes(words, language, error)}
     if isinstance(error, errors.FormStale) and _too_early(error):
-        return Complaint("", words.say(language, "Please wait a moment before sending."))
-    return Complaint("", words.say(language, _WHOLE.get(error.code, _UNKNOWN)))
+        return {"": words.say(language, "Please wait a moment before sending.")}
+    return {"": words.say(language, _WHOLE.get(error.code, _UNKNOWN))}
 
 
 def minutes(words: Words, language: str, error: errors.TooManyRequests) -> str:

@@ -13,7 +13,7 @@ from majlis.services import author, react
 from majlis.services.submit import submit
 from majlis.services.thread import published_comment, story_with_id
 from majlis.web.context import Web, address_of, web_of
-from majlis.web.form import complaint, draft, keeps_token, minutes, read
+from majlis.web.form import draft, keeps_token, minutes, problems_of, read
 from majlis.web.http import html, read_form
 from majlis.web.show import (
     FRESH,
@@ -51,9 +51,9 @@ async def post_comment(request: Request) -> Response:
         asked = draft(web.newsroom, sent, url=view.story.url, story=view.story.id, address=address_of(request))
         outcome = await submit(web.newsroom, asked)
     except errors.MajlisError as error:
-        wrong = complaint(web.words, view.language, error, sent=sent, bounds=web.newsroom.bounds)
+        wrong = problems_of(web.words, view.language, error, sent=sent, newsroom=web.newsroom)
         token = sent.token if keeps_token(error) else ""
-        form = await filled_form(web, view, sent, token=token, problems={wrong.field: wrong.message})
+        form = await filled_form(web, view, sent, token=token, problems=wrong)
         answer = await respond(request, view, form, status=error.status)
         if isinstance(error, errors.TooManyRequests):
             answer.headers["retry-after"] = str(error.retry_after)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from majlis import errors
 from majlis.domain.comment import Comment
+from majlis.domain.decision import Finding
 from majlis.domain.ids import is_id
 from majlis.domain.site import Story
 from majlis.judge.reasons import segments
@@ -44,7 +45,16 @@ def photo_of(story: Story) -> str | None:
     return story.photo
 
 
-TOOLS: dict[str, Any] = {"photo_of": photo_of, "segments": segments, "sizes": SIZES}
+def outermost(quotes: tuple[Finding, ...]) -> list[Finding]:
+    """Return the quotes that do not stand inside another one."""
+    kept: list[Finding] = []
+    for quote in sorted(quotes, key=lambda one: (one.start, -one.end)):
+        if not kept or quote.end > kept[-1].end:
+            kept.append(quote)
+    return kept
+
+
+TOOLS: dict[str, Any] = {"photo_of": photo_of, "segments": segments, "outermost": outermost, "sizes": SIZES}
 """What templates call."""
 
 

@@ -55,7 +55,7 @@ class View:
 
     @property
     def foreign(self) -> bool:
-        """Whether links lead out of somebody else's page and open in a new one."""
+        """Whether links to pages of ours lead out of somebody else's page and open in a new one."""
         return self.kind is not Kind.PAGE
 
     def at(self, **query: str | None) -> str:
@@ -66,6 +66,12 @@ class View:
         place = {"story": self.story.url, "lang": self.language, "title": self.title, "theme": self.theme}
         place |= {"view": "embed" if self.kind is Kind.EMBED else ""} | asked
         return f"{self.base}/embed?{urlencode({name: value for name, value in place.items() if value})}"
+
+    def comment(self, id: str) -> str:
+        """Return the lasting address of a comment; in an embed it is the embedding page's own."""
+        if self.kind is Kind.EMBED:
+            return f"{self.story.url.partition('#')[0]}#c-{id}"
+        return f"/comments/{id}"
 
     def path(self, path: str, **query: str) -> str:
         """Return the address of another page, in this language."""

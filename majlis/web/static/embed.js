@@ -18,7 +18,9 @@
         await Promise.all([style, own].filter(Boolean).map((href) => sheet(root, href)));
         root.append(section);
         (await import(module)).enhance(section);
-        if (/^#c-[0-9a-f]{32}$/.test(location.hash)) root.getElementById(location.hash.slice(1))?.scrollIntoView();
+        const show = () => root.getElementById(location.hash.slice(1))?.scrollIntoView();
+        addEventListener("hashchange", show);
+        show();
       } catch {
         // The comments are still one link away.
         const link = document.createElement("a");

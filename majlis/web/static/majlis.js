@@ -106,7 +106,7 @@ export function enhance(section) {
     const moved = form();
     if (!moved) return;
     aim(moved, "", moved.querySelector("[data-title]").dataset.title);
-    live("form").querySelector(".rules").before(moved);
+    live("form").append(moved);
   }
 
   function aim(moved, parent, title) {
@@ -220,9 +220,9 @@ export function enhance(section) {
       const above = next.parentElement.closest("li[data-id]");
       const place = above ? item(above.dataset.id).querySelector(".replies") : list;
       const before = next.previousElementSibling && item(next.previousElementSibling.dataset.id);
-      const added_ = next.cloneNode(true);
-      before && before.parentElement === place ? before.after(added_) : place.prepend(added_);
-      added_.classList.add("new");
+      const shown = next.cloneNode(true);
+      before && before.parentElement === place ? before.after(shown) : place.prepend(shown);
+      shown.classList.add("new");
       added += 1;
     }
     if (!live("more", fresh)) {
