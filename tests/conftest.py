@@ -24,6 +24,11 @@ from majlis.services.submit import Draft, submit
 from majlis.signals.gather import Signals, load
 from majlis.store.database import Database, connect
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", action="store_true", help="renew the pictures in docs/pictures")
+
+
 ORIGIN = "http://news.example"
 NOON = 1_780_000_000_000
 
