@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint ci lock browser words docs clean
+.PHONY: help setup demo test lint bench ci lock browser words docs clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ lint: $(READY) ## check formatting, style and types
 	$(BIN)/mypy
 
 ci: lint test ## what the continuous integration runs
+
+docs: $(READY) ## write the generated parts of docs/
+	$(BIN)/python docs/generate.py
 
 lock: ## renew requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --all-extras --group dev \
