@@ -113,6 +113,28 @@ def _nobody() -> str:
     return _hasher.hash("a password that nobody has")
 
 
+async def has_password(newsroom: Newsroom, staff: Staff) -> bool:
+    """Return whether a person has set a password."""
+    found = await newsroom.database.read(lambda tx: people.staff_named(tx, site=newsroom.site, name=staff.name))
+    return found is not None and found[1] is not None
+
+
+async def change_password(newsroom: Newsroom, staff: Staff, *, current: str, password: str) -> None:
+    """Set one's first password, or another one in exchange for the current one.
+
+    Raises:
+        errors.LoginFailed: the current password is not right. errors.TooManyRequests: too many tries.
+        errors.InvalidInput: as set_password.
+    """
+    found = await newsroom.database.read(lambda tx: people.staff_named(tx, site=newsroom.site, name=staff.name))
+    stored = found[1] if found else None
+    if stored is not None:
+        newsroom.limits.spend(Act.LOGIN, f"name {staff.name.casefold()[:80]}")
+        if not await asyncio.to_thread(_verify, stored, current):
+            raise errors.LoginFailed("The current password is not right.", field="current")
+    await set_password(newsroom, staff, password)
+
+
 async def set_password(newsroom: Newsroom, staff: Staff, password: str) -> None:
     """Give oneself a password. Raises errors.InvalidInput where it is too short or too long."""
     least, most = PASSWORD_CHARACTERS
@@ -160,6 +182,32 @@ async def create_key(database: Database, *, site: str, name: str, scope: Scope, 
     key = Key(id=uuid7(now, random), site=site, name=name, scope=scope.value)
     await database.write(lambda tx: people.add_key(tx, key, hash=_hash(secret), now=now))
     return secret
+
+
+async def everybody(newsroom: Newsroom) -> tuple[list[Staff], list[Key]]:
+    """Return the people of the desk and the API keys that work."""
+
+    async def work(tx: Connection) -> tuple[list[Staff], list[Key]]:
+        return await people.all_staff(tx, site=newsroom.site), await people.open_keys(tx, site=newsroom.site)
+
+    return await newsroom.database.read(work)
+
+
+async def invite(newsroom: Newsroom, id: str) -> tuple[Staff, str]:
+    """Return a person and a fresh one-time login for them. Raises errors.NotFound."""
+    person = await newsroom.database.read(lambda tx: people.get_staff(tx, id))
+    if person is None or person.site != newsroom.site:
+        raise errors.NotFound("There is nobody with this id.")
+    token = await one_time_login(newsroom.database, staff=person, now=newsroom.now(), random=newsroom.random(32))
+    return person, token
+
+
+async def revoke_key(newsroom: Newsroom, id: str) -> None:
+    """Revoke an API key; it stops working at once. Raises errors.NotFound."""
+    if not await newsroom.database.write(
+        lambda tx: people.revoke_key(tx, site=newsroom.site, id=id, now=newsroom.now())
+    ):
+        raise errors.NotFound("There is no key with this id that still works.")
 
 
 async def check_key(newsroom: Newsroom, secret: str, scope: Scope) -> Key:

@@ -33,6 +33,14 @@ _END_SESSION = Query(delete(sessions).where(sessions.c.token == bindparam("token
 _OLD_SESSIONS = Query(delete(sessions).where(sessions.c.expires_at < bindparam("now")))
 _ADD_KEY = Query(insert(keys))
 _KEY = Query(select(keys).where(keys.c.hash == bindparam("hash"), keys.c.revoked_at.is_(None)))
+_KEYS = Query(
+    select(keys).where(keys.c.site == bindparam("site"), keys.c.revoked_at.is_(None)).order_by(keys.c.created_at)
+)
+_REVOKE = Query(
+    update(keys)
+    .where(keys.c.id == bindparam("old_id"), keys.c.site == bindparam("old_site"), keys.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("revoked_at"))
+)
 _USE_PROOF = insert_new(proofs, "proof")
 _OLD_PROOFS = Query(delete(proofs).where(proofs.c.expires_at < bindparam("now")))
 
@@ -118,6 +126,17 @@ async def key_by_hash(tx: Connection, hash: str) -> Key | None:
     """Return the key that has this hash, unless it was revoked."""
     row = await tx.one(_KEY, hash=hash)
     return Key(id=row["id"], site=row["site"], name=row["name"], scope=row["scope"]) if row else None
+
+
+async def open_keys(tx: Connection, *, site: str) -> list[Key]:
+    """Return the keys of a site that were not revoked, oldest first."""
+    rows = await tx.all(_KEYS, site=site)
+    return [Key(id=row["id"], site=row["site"], name=row["name"], scope=row["scope"]) for row in rows]
+
+
+async def revoke_key(tx: Connection, *, site: str, id: str, now: int) -> bool:
+    """Revoke a key. False where there is no such key, or it was revoked before."""
+    return await tx.run(_REVOKE, old_id=id, old_site=site, revoked_at=now) == 1
 
 
 async def use_proof(tx: Connection, *, proof: str, expires_at: int, now: int) -> bool:

@@ -1,0 +1,110 @@
+"""The desk's people and API keys, for admins. A one-time login and a key are shown once, on the page that made them."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from majlis import errors
+from majlis.domain.site import Role
+from majlis.services import staff
+from majlis.web.desk_visit import Visit, desk_page, see
+from majlis.web.http import read_form
+
+
+async def get_staff(visit: Visit) -> Response:
+    """Return the people of the desk and the keys."""
+    return await _page(visit)
+
+
+async def _page(
+    visit: Visit,
+    status: int = 200,
+    *,
+    secret: str = "",
+    secret_of: str = "",
+    error: errors.MajlisError | None = None,
+    place: str = "",
+    name: str = "",
+) -> Response:
+    everybody, keys = await staff.everybody(visit.web.newsroom)
+    return await visit.page(
+        "staff.html",
+        error.status if error else status,
+        everybody=everybody,
+        keys=keys,
+        roles=list(Role),
+        scopes=list(staff.Scope),
+        secret=secret,
+        secret_of=secret_of,
+        error=error,
+        place=place,
+        name=name,
+    )
+
+
+async def post_staff(visit: Visit) -> Response:
+    """Add a person and show their one-time login."""
+    newsroom = visit.web.newsroom
+    fields = await read_form(visit.request)
+    name = fields.get("name", "").strip()
+    try:
+        role = Role(fields.get("role", ""))
+    except ValueError:
+        raise errors.InvalidInput("There is no such role.", field="role") from None
+    try:
+        person = await staff.add_staff(
+            newsroom.database, site=newsroom.site, name=name, role=role, now=newsroom.now(), random=newsroom.random(10)
+        )
+    except (errors.InvalidInput, errors.StaffExists) as error:
+        return await _page(visit, error=error, place="staff", name=name)
+    return await _invited(visit, person.id)
+
+
+async def post_login(visit: Visit) -> Response:
+    """Show a fresh one-time login for a person who is there already."""
+    return await _invited(visit, visit.request.path_params["id"])
+
+
+async def _invited(visit: Visit, id: str) -> Response:
+    person, token = await staff.invite(visit.web.newsroom, id)
+    link = f"{visit.web.public_origin}/desk/login?token={token}"
+    return await _page(visit, 201, secret=link, secret_of=person.name, place="staff")
+
+
+async def post_key(visit: Visit) -> Response:
+    """Make an API key and show it."""
+    newsroom = visit.web.newsroom
+    fields = await read_form(visit.request)
+    name = fields.get("name", "").strip()
+    try:
+        scope = staff.Scope(fields.get("scope", ""))
+    except ValueError:
+        raise errors.InvalidInput("There is no such scope.", field="scope") from None
+    try:
+        key = await staff.create_key(
+            newsroom.database,
+            site=newsroom.site,
+            name=name,
+            scope=scope,
+            now=newsroom.now(),
+            random=newsroom.random(42),
+        )
+    except errors.InvalidInput as error:
+        return await _page(visit, error=error, place="keys", name=name)
+    return await _page(visit, 201, secret=key, secret_of=name, place="keys")
+
+
+async def post_revocation(visit: Visit) -> Response:
+    """Revoke an API key."""
+    await staff.revoke_key(visit.web.newsroom, visit.request.path_params["id"])
+    return see("/desk/staff?done=revoked")
+
+
+routes: list[Route] = [
+    Route("/desk/staff", desk_page(get_staff, Role.ADMIN), methods=["GET"]),
+    Route("/desk/staff", desk_page(post_staff, Role.ADMIN), methods=["POST"]),
+    Route("/desk/staff/{id}/login", desk_page(post_login, Role.ADMIN), methods=["POST"]),
+    Route("/desk/keys", desk_page(post_key, Role.ADMIN), methods=["POST"]),
+    Route("/desk/keys/{id}/revocation", desk_page(post_revocation, Role.ADMIN), methods=["POST"]),
+]
