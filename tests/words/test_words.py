@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 import pytest
 from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import majlis
@@ -121,6 +122,17 @@ def test_arabic_counts_as_arabic_does() -> None:
         "11 تعليقًا",
         "100 تعليق",
     ]
+
+
+def test_everything_that_the_pages_say_is_in_the_catalogs() -> None:
+    """Only what is written out where it is said can be found this way."""
+    said = extract_from_dir(
+        PACKAGE / "web",
+        method_map=[("**.html", "jinja2.ext:babel_extract"), ("**.py", "python")],
+        keywords={"_": None, "gettext": None, "ngettext": (1, 2), "say": (2,), "say_many": (2, 3)},
+    )
+    known = messages("en")
+    assert [(file, line, id) for file, line, id, _, _ in said if id not in known] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
