@@ -91,21 +91,19 @@ def read_comments() -> dict[str, list[SampleComment]]:
 
 async def furnish(newsroom: Newsroom) -> int:
     """Add what is missing of the sample newsroom. Return how many comments were written; a second time it is none."""
-    fresh = [await _publish(newsroom, text) for text in read_stories()]
-    if not any(fresh):
-        return 0
+    for text in read_stories():
+        await _publish(newsroom, text)
     desk = await _person(newsroom, MODERATOR, Role.EDITOR)
     written = 0
-    for samples in read_comments().values():
+    for language, samples in read_comments().items():
         made: dict[int, Comment] = {}
         for place, sample in enumerate(samples):
-            made[place] = await _write(newsroom, desk, sample, made)
-            written += 1
+            made[place], fresh = await _write(newsroom, desk, sample, made, key=f"sample {language} {place}")
+            written += fresh
     return written
 
 
-async def _publish(newsroom: Newsroom, text: SampleStory) -> bool:
-    """Add or renew a story. True where it was not there."""
+async def _publish(newsroom: Newsroom, text: SampleStory) -> None:
     known = await newsroom.database.read(lambda tx: stored_stories.get_story(tx, text.id))
     published_at = known.published_at if known else newsroom.now() - int(text.hours_ago * HOUR_MS)
     await stories.publish(
@@ -126,7 +124,6 @@ async def _publish(newsroom: Newsroom, text: SampleStory) -> bool:
             credit=text.credit,
         ),
     )
-    return known is None
 
 
 async def admin_login(newsroom: Newsroom) -> str:
@@ -149,7 +146,10 @@ async def _person(newsroom: Newsroom, name: str, role: Role) -> Staff:
     )
 
 
-async def _write(newsroom: Newsroom, desk: Staff, sample: SampleComment, made: Mapping[int, Comment]) -> Comment:
+async def _write(
+    newsroom: Newsroom, desk: Staff, sample: SampleComment, made: Mapping[int, Comment], *, key: str
+) -> tuple[Comment, bool]:
+    """Submit a sample comment and bring it to where it belongs. False where an earlier start did so."""
     at = newsroom.now() - int(sample.hours_ago * HOUR_MS)
     then = dataclasses.replace(newsroom, now=lambda: at)
     parent = made[sample.reply_to] if sample.reply_to is not None else None
@@ -160,15 +160,19 @@ async def _write(newsroom: Newsroom, desk: Staff, sample: SampleComment, made: M
         language=sample.language,
         parent=parent.id if parent and parent.status is Status.APPROVED else None,
         trusted=True,
+        idempotency_key=key,
     )
     comment = (await submit(then, draft)).comment
+    if comment.submitted_at != at:
+        return comment, False
     if sample.waiting:
-        return comment
+        return comment, True
     if comment.status is not Status.APPROVED:
         ruling = moderate.Ruling(comment=comment.id, seen=comment.version, verdict=Verdict.APPROVE)
         comment, _ = await moderate.rule(then, desk, ruling)
     for reader in range(sample.likes):
-        await react.like(then, comment=comment.id, reader=f"sample {reader}", address=f"sample {reader}", liked=True)
+        who = f"{key} {reader}"
+        await react.like(then, comment=comment.id, reader=who, address=who, liked=True)
     if sample.featured:
         comment = await moderate.set_featured(then, desk, comment=comment.id, seen=comment.version, featured=True)
-    return comment
+    return comment, True
