@@ -49,6 +49,9 @@ _KEYBOARD = str.maketrans(
 _HALF = str.maketrans({"ە": "ه", "ێ": "ي", "ی": "ي", "ۆ": "و", "ڕ": "ر", "ڵ": "ل", "ک": "ك"})
 
 
+_YEH_KAF = str.maketrans({"ی": "ي", "ک": "ك", "\u200c": " "})
+
+
 def sentences(data: Path) -> Iterator[tuple[str, str]]:
     """Yield (language, sentence) from the clean sets and from the public comments."""
     for name, language in _FILES.items():
@@ -78,7 +81,7 @@ def train(data: Path, corpus: Path | None, out: Path, seed: int = 7) -> dict[str
     """
     pairs = list(sentences(data))
     if corpus is not None:
-        own = (row for row in rows.corpus(corpus) if row.kind != "mixed-language" and row.language in CLASSES)
+        own = (row for row in rows.corpus(corpus) if row.kind != "mixed-language" and row.split in {"", "train"})
         pairs.extend((row.language, row.text) for row in own if _script_fits(row.language, row.text))
     rng = random.Random(seed)
     rng.shuffle(pairs)
@@ -113,7 +116,7 @@ def train(data: Path, corpus: Path | None, out: Path, seed: int = 7) -> dict[str
 def _script_fits(language: str, text: str) -> bool:
     """Whether a text is in the usual script of its language: Arabic or Persian in Latin letters teach nothing here."""
     arabic = sum("\u0600" <= char < "\u0780" for char in text)
-    return arabic * 3 > len(text) if language in {"ar", "fa", "ckb"} else arabic == 0
+    return arabic * 3 > len(text) if language in {"ar", "fa"} else language == "ckb" or arabic == 0
 
 
 def _views(language: str, text: str, rng: random.Random) -> Iterator[tuple[str, str]]:
@@ -125,6 +128,8 @@ def _views(language: str, text: str, rng: random.Random) -> Iterator[tuple[str, 
         yield language, " ".join(words[start : start + size])
     if language in {"tr", "kmr"} and not any("\u0600" < c < "\u0700" for c in text):
         yield language, letters.deep(text.replace("İ", "i").lower())
+    if language == "fa":
+        yield language, text.translate(_YEH_KAF)
     if language == "ckb" and any("\u0600" < c < "\u0700" for c in text):
         yield language, text.translate(_KEYBOARD)
         yield language, text.translate(_HALF)

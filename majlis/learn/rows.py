@@ -23,7 +23,8 @@ ABUSE = tuple(head for head in HEADS if head not in {ANY, "promotion", "private-
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One labelled text. `labels` maps heads to probabilities; a head that is absent is unknown.
 
-    `source` is the set, `batch` what has to stay together when rows are held out.
+    `source` is the set, `batch` what has to stay together when rows are held out. `split` is the corpus' own: `test` is
+    never learned from nor calibrated on.
     """
 
     text: str
@@ -37,6 +38,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     summary: str = ""
     parent: str = ""
+    split: str = ""
 
 
 CLEAN: dict[str, float] = dict.fromkeys(HEADS, 0.0)
@@ -63,17 +65,20 @@ def public(data: Path, seed: int) -> list[Row]:
 
 
 def corpus(folder: Path) -> list[Row]:
-    """Return our own rows: `*.jsonl` of a folder, and `batches/*.txt` of batches that have no line there."""
-    rows = [
-        _corpus_row(item, str(item.get("batch", path.stem)))
-        for path in sorted(folder.glob("*.jsonl"))
-        for item in _json(path)
-    ]
-    known = {row.batch for row in rows}
+    """Return our own rows: `LANG.jsonl` of a folder, and the batches of a language that has no such file yet."""
+    files = sorted(folder.glob("*.jsonl"))
+    rows = [_published(item) for path in files for item in _json(path)]
+    published = {path.stem for path in files}
     for path in sorted((folder / "batches").glob("*.txt")):
-        if path.stem not in known:
+        if path.stem.split("-")[0] not in published:
             rows.extend(_batch(path))
     return rows
+
+
+def _published(item: dict[str, object]) -> Row:
+    story = item.get("story")
+    flat = item | {"language": item["lang"]} | (story if isinstance(story, dict) else {})
+    return _corpus_row(flat, str(item["batch"]))
 
 
 def _batch(path: Path) -> Iterator[Row]:
@@ -103,12 +108,13 @@ def _corpus_row(item: dict[str, object], batch: str) -> Row:
         source="corpus",
         language=str(item.get("language", "")),
         batch=batch,
-        weight=6.0,
+        weight=12.0,
         kind=str(item.get("kind", "")),
         clauses=broken,
         title=str(item.get("title", "")),
         summary=str(item.get("summary", "")),
         parent=str(item.get("parent") or ""),
+        split=str(item.get("split", "")),
     )
 
 
@@ -249,14 +255,14 @@ def _clean(data: Path) -> Iterator[Row]:
             continue
         for n, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
             if line.strip():
-                yield _row(line, CLEAN, "lid", language, n, 1.0)
+                yield _row(line, CLEAN, "lid", language, n, 4.0)
 
 
 def _polite() -> Iterator[Row]:
     for n, line in enumerate(_POLITE.read_text(encoding="utf-8").splitlines()):
         if not line.startswith("#"):
             language, text = line.split("\t")
-            yield _row(text, CLEAN, "polite", language, n, 4.0)
+            yield _row(text, CLEAN, "polite", language, n, 20.0)
 
 
 def _about(text: str) -> dict[str, float]:

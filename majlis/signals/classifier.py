@@ -35,7 +35,7 @@ HEADS = (
 COVERS = HEADS[1:]
 WEIGHTS = Path(__file__).with_name("weights") / "classifier.npz"
 
-_WINDOW, _STRIDE = 40, 20
+_WINDOW, _STRIDE = 20, 10
 _SEEN = 0.1
 _SPANS = 3
 _LONGEST_SPAN = 12
@@ -143,7 +143,7 @@ def observe(classifier: Classifier, text: Text) -> Observation:
 
 def _windows(size: int) -> Iterator[tuple[int, int]]:
     yield 0, size
-    if size > _WINDOW * 3 // 2:
+    if size > _WINDOW * 2:
         for first in range(0, size - _STRIDE, _STRIDE):
             yield first, min(size, first + _WINDOW)
 

@@ -168,7 +168,7 @@ def _foreign_trust(words: list[str], script: str) -> float:
     """How much the wide model's foreign languages weigh: little for few words, none against Kurdish letters."""
     if script == "arabic" and any(c in _KURDISH for word in words for c in word):
         return 0.002
-    return min(0.5, 0.02 * float(len(words)) ** 1.5)
+    return float(min(0.5, 0.02 * len(words) ** 1.5))
 
 
 def _arabizi(text: str) -> bool:

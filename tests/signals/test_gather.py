@@ -1,0 +1,99 @@
+"""All signals together on one submission."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from majlis import errors
+from majlis.domain.decision import Submission
+from majlis.domain.guidelines import CLAUSES
+from majlis.signals import classifier, language
+from majlis.signals.gather import CHECKS, Signals, covered, gather, load
+
+SIGNALS = load()
+
+
+def test_every_signal_reports_once_and_every_default_clause_is_covered() -> None:
+    evidence = gather(SIGNALS, Submission(text="A good report, thank you."))
+    assert [one.signal for one in evidence.observations] == [language.NAME, *(name for name, _ in CHECKS)]
+    assert covered() == set(CLAUSES)
+    assert {clause for one in evidence.observations for clause in one.covers} == covered()
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text(st.characters(exclude_categories=()), max_size=300), st.sampled_from([None, "en", "ckb", "xx", ""]))
+def test_no_text_makes_a_signal_fail_and_every_quote_is_exact(text: str, hint: str | None) -> None:
+    evidence = gather(SIGNALS, Submission(text=text, language=hint))
+    for observation in evidence.observations:
+        assert observation.failed == ""
+        assert all(0 <= score <= 1 for score in observation.scores.values())
+        for finding in observation.findings:
+            assert finding.quote == text[finding.start : finding.end] != ""
+
+
+def test_a_signal_that_raises_is_recorded_and_stops_no_other() -> None:
+    class Broken(language.Identifier):
+        def find(self, text: str, hint: str | None = None) -> language.Found:
+            raise RuntimeError(f"{len(text)} code points, hint {hint}")
+
+    broken = dataclasses.replace(SIGNALS, language=Broken(np.zeros((1, 7), np.float32), np.zeros(7, np.float32)))
+    evidence = gather(broken, Submission(text="Fuck off"))
+    assert [one.signal for one in evidence.observations if one.failed] == [language.NAME]
+    assert evidence.language == "und"
+    assert any(one.findings for one in evidence.observations)
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "empty", "other"])
+def test_damaged_weights_leave_the_classifier_unchecked_and_all_else_working(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "classifier.npz"
+    whole = classifier.WEIGHTS.read_bytes()
+    if damage == "cut":
+        path.write_bytes(whole[: len(whole) // 2])
+    elif damage == "empty":
+        path.write_bytes(b"")
+    elif damage == "other":
+        np.savez(path, heads=np.array(["x"]))
+    with pytest.raises(errors.WeightsInvalid):
+        classifier.load(path)
+    signals = load(path)
+    assert isinstance(signals.broken, errors.WeightsInvalid)
+    evidence = gather(signals, Submission(text="Fuck off"))
+    assert {one.signal: one.failed for one in evidence.observations if one.failed} == {"classifier": "weights-invalid"}
+
+
+def test_one_abusive_sentence_in_a_long_polite_comment_is_seen_and_quoted() -> None:
+    polite = "The council has planned this road for years and the report explains it well. " * 12
+    text = f"{polite}The author is a stupid piece of shit. {polite}"
+    seen = next(one for one in gather(SIGNALS, Submission(text=text)).observations if one.signal == "classifier")
+    assert seen.scores["*"] > 0.5
+    assert any("shit" in finding.quote or "stupid" in finding.quote for finding in seen.findings)
+
+
+def test_a_story_makes_a_long_comment_about_something_else_less_likely_to_be_on_topic() -> None:
+    text = "My cousin bakes wonderful bread with olives every Friday and the neighbours come from three streets away"
+    about = Submission(text=text, title="Neighbours bake bread on Fridays")
+    beside = Submission(text=text, title="Parliament votes on the electricity law")
+    alone = Submission(text=text)
+
+    def off_topic(submission: Submission) -> float:
+        return max(one.scores.get("off-topic", 0.0) for one in gather(SIGNALS, submission).observations)
+
+    assert off_topic(alone) <= off_topic(about) < off_topic(beside) < 0.5
+
+
+@pytest.mark.parametrize(
+    "piece", ["a", "!?", "این خبر خوب بود ", "f*", "0770-", "ﷺ", "a@b.", "\u0301", "شـ", "www.", "["]
+)
+def test_twenty_kilobytes_of_anything_are_read_in_a_moment(signals: Signals, piece: str) -> None:
+    submission = Submission(text=(piece * 20_000)[: 20_000 // max(1, len(piece.encode()) // len(piece))])
+    gather(signals, submission)
+    started = time.perf_counter()
+    gather(signals, submission)
+    assert time.perf_counter() - started < 0.5
