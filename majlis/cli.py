@@ -151,8 +151,7 @@ def _one_file(file: Path) -> Guidelines:
     try:
         return read_guidelines_file(file)
     except errors.GuidelinesInvalid as error:
-        place = f"{file}:{error.line}: " if error.line else f"{file}: "
-        stderr.print(f"{place}{error.detail}", markup=False)
+        stderr.print(f"{file}: {error.detail}", markup=False)
         if error.hint:
             stderr.print(f"  {error.hint}", markup=False)
         raise typer.Exit(1) from error

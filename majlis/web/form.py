@@ -49,7 +49,7 @@ def draft(newsroom: Newsroom, sent: Sent, *, url: str, story: str, address: str)
 
     Raises:
         errors.InvalidInput: the field that nobody sees was filled in.
-        errors.FormStale: neither a valid proof of work nor a form that was open long enough.
+        errors.FormStale, errors.FormTooQuick: neither a valid proof of work nor a form that was open long enough.
     """
     if sent.website:
         raise errors.InvalidInput("The field website has to be empty.", field=HONEYPOT)
@@ -82,12 +82,7 @@ def _proved(newsroom: Newsroom, sent: Sent, story: str) -> tuple[Act, Proof]:
 
 def keeps_token(error: errors.MajlisError) -> bool:
     """Whether the same form may be sent again after an error: it was not used, or it only came too early."""
-    spent = (errors.ProofInvalid, errors.IdempotencyConflict)
-    return not isinstance(error, spent) and (not isinstance(error, errors.FormStale) or _too_early(error))
-
-
-def _too_early(error: errors.MajlisError) -> bool:
-    return "quickly" in error.detail
+    return not isinstance(error, errors.ProofInvalid | errors.IdempotencyConflict | errors.FormStale)
 
 
 def problems_of(
@@ -105,8 +100,6 @@ def problems_of(
         return {name: _field(words, language, name, sent, newsroom.bounds) for name in wrong}
     if isinstance(error, errors.TooManyRequests):
         return {"": minutes(words, language, error)}
-    if isinstance(error, errors.FormStale) and _too_early(error):
-        return {"": words.say(language, "Please wait a moment before sending.")}
     return {"": words.say(language, _WHOLE.get(error.code, _UNKNOWN))}
 
 
@@ -124,6 +117,7 @@ _UNKNOWN = "Something went wrong. What you typed is still here."
 _AGAIN = "The form was open too long; please send it again."
 _WHOLE = {
     "form-stale": _AGAIN,
+    "form-too-quick": "Please wait a moment before sending.",
     "proof-invalid": _AGAIN,
     "idempotency-conflict": _AGAIN,
     "story-closed": "Comments on this story are closed.",

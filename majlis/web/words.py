@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -23,7 +23,23 @@ from majlis.domain.site import LANGUAGES, direction
 _LOCALES = {"kmr": "ku"}
 """Babel's name for Kurmanji; the other tags are the same."""
 
-NAMES = {"en": "English", "ar": "العربية", "ckb": "کوردیی ناوەندی", "kmr": "Kurmancî", "tr": "Türkçe", "fa": "فارسی"}
+_SPANS = (
+    (365 * 86_400, "%(n)s year ago", "%(n)s years ago"),
+    (30 * 86_400, "%(n)s month ago", "%(n)s months ago"),
+    (86_400, "%(n)s day ago", "%(n)s days ago"),
+    (3_600, "%(n)s hour ago", "%(n)s hours ago"),
+    (60, "%(n)s minute ago", "%(n)s minutes ago"),
+)
+"""The locale data knows no words for this in Sorani and Kurmanji, so the catalogs have them, in seconds."""
+
+NAMES = {
+    "en": "English",
+    "ar": "العربية",
+    "ckb": "کوردیی سۆرانی",
+    "kmr": "Kurdî (Kurmancî)",
+    "tr": "Türkçe",
+    "fa": "فارسی",
+}
 """Each language by its own name."""
 
 
@@ -82,7 +98,7 @@ def _environment(templates: Path, catalog: Translations, language: str) -> Envir
     environment.filters |= {
         "date": lambda ms: show_date(language, ms),
         "moment": lambda ms: show_moment(language, ms),
-        "ago": lambda ms, now: show_ago(language, ms, now),
+        "ago": lambda ms, now: show_ago(catalog, language, ms, now),
         "number": lambda n: format_number(language, n),
         "iso": iso,
         "direction": direction,
@@ -97,7 +113,7 @@ def iso(ms: int) -> str:
 
 def show_date(language: str, ms: int) -> str:
     """Return the day of a time as a newspaper prints it."""
-    return str(format_date(datetime.fromtimestamp(ms / 1000, UTC), "d MMMM y", locale=_locale(language)))
+    return str(format_date(datetime.fromtimestamp(ms / 1000, UTC), "long", locale=_locale(language)))
 
 
 def show_moment(language: str, ms: int) -> str:
@@ -105,10 +121,14 @@ def show_moment(language: str, ms: int) -> str:
     return str(format_datetime(datetime.fromtimestamp(ms / 1000, UTC), "d MMMM y, HH:mm", locale=_locale(language)))
 
 
-def show_ago(language: str, ms: int, now: int) -> str:
+def show_ago(catalog: Translations, language: str, ms: int, now: int) -> str:
     """Return how long ago a time was, roughly; never in the future."""
-    seconds = min(0, (ms - now) // 1000)
-    return str(format_timedelta(seconds, add_direction=True, granularity="minute", locale=_locale(language)))
+    seconds = max(0, now - ms) // 1000
+    for span, one, many in _SPANS:
+        if seconds >= span:
+            n = seconds // span
+            return str(catalog.ngettext(one, many, n) % {"n": format_number(language, n)})
+    return str(catalog.gettext("just now"))
 
 
 def format_number(language: str, n: float) -> str:

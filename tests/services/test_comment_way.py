@@ -23,7 +23,7 @@ from majlis.services.submit import Draft, submit
 from majlis.signals.gather import Signals
 from majlis.store import comments, log, records
 from majlis.store.threads import Sort
-from tests.conftest import ORIGIN, Clock, Desk
+from tests.conftest import ORIGIN, Clock, Desk, replace_struct
 
 
 async def test_a_comment_is_stored_as_pending_before_anything_can_fail(newsroom: Newsroom, story: Story) -> None:
@@ -283,11 +283,7 @@ async def test_the_same_key_brings_one_comment(desk: Desk) -> None:
     assert first.comment.id == second.comment.id == third.comment.id
     assert first.comment.status is second.comment.status is third.comment.status
     with pytest.raises(errors.IdempotencyConflict):
-        await submit(desk.newsroom, Draft(**{**draft_fields(draft), "request_hash": "h2"}))
-
-
-def draft_fields(draft: Draft) -> dict[str, object]:
-    return {name: getattr(draft, name) for name in draft.__struct_fields__}
+        await submit(desk.newsroom, replace_struct(draft, request_hash="h2"))
 
 
 async def test_rates_are_limited_by_address_and_author(newsroom: Newsroom, story: Story) -> None:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
@@ -85,7 +86,7 @@ OPERATIONS = [
 def test_the_server_does_what_its_document_says(server: Server, path: str, method: str) -> None:
     @given(case=SCHEMA[path][method].as_strategy())
     @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-    def holds(case: schemathesis.Case) -> None:
+    def holds(case: schemathesis.Case[Any]) -> None:
         case.call_and_validate(
             base_url=f"http://127.0.0.1:{server.port}",
             headers={"authorization": f"Bearer {server.key}"},
