@@ -38,7 +38,7 @@ office hotline helpline reception ministry municipality council hospital police 
 customer service bürosu belediye bakanlık hastane santral danışma polis ihbar çağrı merkezi مكتب وزارة بلدية
 مستشفى طوارئ شرطة استعلامات الخط الساخن دائرة وەزارەت شارەوانی نەخۆشخانە پۆلیس فریاکەوتن بەڕێوەبەرایەتی هێڵی
 گەرم ئۆفیس نووسینگە wezaret şaredarî nexweşxane polîs buro ofîs xeta وزارت شهرداری بیمارستان پلیس اورژانس اداره
-سامانه دفتر روابط عمومی
+سامانه دفتر روابط عمومی complaint şikayet شكاوى سکاڵا شکایت gilî
 """
 _PUBLIC = tuple(_PUBLIC_TEXT.split())
 _PUBLIC_BOXES_TEXT = """

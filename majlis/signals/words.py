@@ -34,6 +34,7 @@ not isnt arent wasnt never dont nobody değil değildir değilsin değiller hay�
 _NOT = frozenset(_NOT_TEXT.split())
 _PARTICLES = ("وال", "بال", "فال", "کال", "لل", "ال", "یا", "و", "ف", "ب", "ل", "ک")
 _SHORTEST_STEM = 3
+_LONGEST_STEM = 16
 
 
 class Entry(NamedTuple):
@@ -62,6 +63,7 @@ class Table:
     prefix: dict[str, Entry] = field(default_factory=dict)
     phrases: dict[str, list[tuple[tuple[str, ...], Entry]]] = field(default_factory=dict)
     masked: dict[tuple[str, int], list[Entry]] = field(default_factory=dict)
+    starts: set[str] = field(default_factory=set)
 
     def add(self, entry: Entry, form: str) -> None:
         """Put an entry under one of its spellings; the first line of a list wins."""
@@ -73,6 +75,8 @@ class Table:
         else:
             self.whole.setdefault(form, entry)
         stem = form.rstrip("*")
+        if len(parts) == 1:
+            self.starts.add(stem[:_SHORTEST_STEM])
         if len(parts) == 1 and len(stem) > _SHORTEST_STEM and entry.score >= _AMBIGUOUS:
             self.masked.setdefault((stem[0], len(stem)), []).append(entry)
 
@@ -202,21 +206,33 @@ def _spellings(entry: Entry, language: str) -> set[str]:
 
 
 def _scan(table: Table, words: Sequence[Token]) -> Iterator[Hit]:
+    known: dict[str, tuple[Entry, float] | None] = {}
+    openings: dict[str, list[tuple[tuple[str, ...], Entry]]] = {}
     for at, token in enumerate(words):
-        phrase = _phrase(table, words, at)
+        form = token.form
+        if form not in openings:
+            openings[form] = _opened(table, form)
+        phrase = _phrase(openings[form], words, at) if openings[form] else None
         if phrase is not None:
             yield phrase
             continue
-        for word, weight in _readings(token):
-            entry = table.look_up(word)
-            if entry is not None and (weight == 1.0 or not entry.exact):
-                yield Hit(entry, token.start, token.end, entry.score * weight)
-                break
-        else:
-            hidden = _masked(table, token)
-            if hidden is not None:
-                yield hidden
+        if form not in known:
+            known[form] = _listed(table, token)
+        found = known[form]
+        if found is not None:
+            yield Hit(found[0], token.start, token.end, found[0].score * found[1])
     yield from _spaced(table, words)
+
+
+def _listed(table: Table, token: Token) -> tuple[Entry, float] | None:
+    if token.form.isdigit():
+        return None
+    for word, weight in _readings(token):
+        entry = table.look_up(word)
+        if entry is not None and (weight == 1.0 or not entry.exact):
+            return entry, weight
+    hidden = _masked(table, token.form)
+    return (hidden, _DISGUISED) if hidden is not None else None
 
 
 def _readings(token: Token) -> Iterator[tuple[str, float]]:
@@ -240,25 +256,25 @@ def _readings(token: Token) -> Iterator[tuple[str, float]]:
             yield form.replace("ڕ", "ر").replace("ڵ", "ل"), 1.0
 
 
-def _phrase(table: Table, words: Sequence[Token], at: int) -> Hit | None:
-    best: Hit | None = None
-    first = words[at].form
-    for key in _beginnings(first) if table.phrases else ():
-        for parts, entry in table.phrases.get(key, ()):
-            last = at + len(parts) - 1
-            if last >= len(words) or (best and best.end >= words[last].end):
-                continue
-            if all(_fits(part, words[at + n]) for n, part in enumerate(parts)):
-                best = Hit(entry, words[at].start, words[last].end, entry.score)
-    return best
-
-
-def _beginnings(form: str) -> Iterator[str]:
-    yield form
-    for size in range(min(len(form) - 1, 16), 1, -1):
-        yield form[:size]
+def _opened(table: Table, form: str) -> list[tuple[tuple[str, ...], Entry]]:
+    """Return the phrases that a word can open."""
+    if not table.phrases:
+        return []
+    keys = [form, *(form[:size] for size in range(2, min(len(form), _LONGEST_STEM)))]
     if form.startswith("و") and len(form) > _SHORTEST_STEM:
-        yield form[1:]
+        keys.append(form[1:])
+    return [phrase for key in keys for phrase in table.phrases.get(key, ())]
+
+
+def _phrase(phrases: Sequence[tuple[tuple[str, ...], Entry]], words: Sequence[Token], at: int) -> Hit | None:
+    best: Hit | None = None
+    for parts, entry in phrases:
+        last = at + len(parts) - 1
+        if last >= len(words) or (best and best.end >= words[last].end):
+            continue
+        if all(_fits(part, words[at + n]) for n, part in enumerate(parts)):
+            best = Hit(entry, words[at].start, words[last].end, entry.score)
+    return best
 
 
 def _fits(part: str, token: Token) -> bool:
@@ -268,18 +284,15 @@ def _fits(part: str, token: Token) -> bool:
     return form == part or (form.startswith("و") and form[1:] == part)
 
 
-def _masked(table: Table, token: Token) -> Hit | None:
+def _masked(table: Table, form: str) -> Entry | None:
     """A word with stars for letters: at least its first letter and half of its letters have to be there."""
-    form = token.form
     if "*" not in form and "#" not in form:
         return None
     shown = [(n, letter) for n, letter in enumerate(form) if letter not in "*#"]
-    if not shown or shown[0][0] != 0:
+    if not shown or shown[0][0] != 0 or len(shown) * 2 < len(form):
         return None
-    for entry in table.masked.get((form[0], len(form)), ()):
-        if len(shown) * 2 >= len(form) and all(entry.form[n] == letter for n, letter in shown):
-            return Hit(entry, token.start, token.end, entry.score * _DISGUISED)
-    return None
+    fitting = table.masked.get((form[0], len(form)), ())
+    return next((entry for entry in fitting if all(entry.form[n] == letter for n, letter in shown)), None)
 
 
 def _spaced(table: Table, words: Sequence[Token]) -> Iterator[Hit]:
@@ -290,7 +303,7 @@ def _spaced(table: Table, words: Sequence[Token]) -> Iterator[Hit]:
             run.append(token)
             continue
         if len(run) >= _SHORTEST_STEM:
-            yield from _joined(table, run[:32])
+            yield from _joined(table, run)
         run = [token] if token is not None and len(token.form) == 1 else []
     for one, two in itertools.pairwise(words):
         if min(len(one.form), len(two.form)) <= 3 and len(one.form) + len(two.form) >= 6:
@@ -300,14 +313,28 @@ def _spaced(table: Table, words: Sequence[Token]) -> Iterator[Hit]:
 
 
 def _joined(table: Table, run: Sequence[Token]) -> Iterator[Hit]:
-    letters_of = "".join(token.form for token in run)
+    spelt = "".join(token.form for token in run)
     at = 0
-    while at < len(run):
-        for size in range(min(len(run) - at, 16), _SHORTEST_STEM - 1, -1):
-            word = letters_of[at : at + size]
-            entry = next((e for e in map(table.look_up, (word, *letters.unleet(word))) if e is not None), None)
+    while at <= len(run) - _SHORTEST_STEM:
+        found = _longest(table, spelt[at : at + _LONGEST_STEM])
+        if found is None:
+            at += 1
+            continue
+        entry, size = found
+        yield Hit(entry, run[at].start, run[at + size - 1].end, entry.score * _DISGUISED)
+        at += size
+
+
+def _longest(table: Table, spelt: str) -> tuple[Entry, int] | None:
+    """Return the longest listed word that begins here, and its length; all letters where a word may go on."""
+    for word in (spelt, *letters.unleet(spelt)):
+        if word[:_SHORTEST_STEM] not in table.starts:
+            continue
+        for size in range(len(word), _SHORTEST_STEM - 1, -1):
+            entry = table.whole.get(word[:size])
             if entry is not None:
-                yield Hit(entry, run[at].start, run[at + size - 1].end, entry.score * _DISGUISED)
-                at += size - 1
-                break
-        at += 1
+                return entry, size
+            entry = table.prefix.get(word[:size])
+            if entry is not None:
+                return entry, len(word)
+    return None
