@@ -62,7 +62,7 @@ def read(content: bytes, *, site: str, language: str, now: int) -> Iterator[Stor
     if b"<!ENTITY" in content[:65_536].upper():
         raise errors.FeedInvalid("The feed declares XML entities, which are not read.", hint="Remove its DOCTYPE.")
     parsed = feedparser.parse(content, sanitize_html=False, resolve_relative_uris=False)
-    if not parsed.version and not parsed.entries:
+    if not parsed.get("version") and not parsed.entries:
         raise errors.FeedInvalid("The content is neither Atom nor RSS.", hint="Give the file or address of a feed.")
     spoken = _language(str(parsed.feed.get("language", "")), language)
     for entry in parsed.entries:
