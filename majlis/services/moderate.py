@@ -6,7 +6,7 @@ import msgspec
 
 from majlis import errors
 from majlis.domain.comment import Actor, Comment, Status
-from majlis.domain.decision import Finding, Record, Verdict
+from majlis.domain.decision import AppealStatus, Finding, Record, Verdict
 from majlis.domain.site import Staff
 from majlis.domain.text import check_text
 from majlis.services.newsroom import Newsroom
@@ -58,7 +58,7 @@ async def rule(newsroom: Newsroom, staff: Staff, ruling: Ruling) -> tuple[Commen
     Raises:
         errors.InvalidInput: a rejection without a clause, or a clause that the guidelines do not hold.
         errors.Stale: the comment is not as it was shown. errors.Claimed: another moderator holds it.
-        errors.IllegalMove: the table of moves does not allow it.
+        errors.IllegalMove: the table of moves does not allow it, or an objection to the rejection waits.
     """
     check_ruling(newsroom, ruling)
     return await _write(newsroom, lambda tx: _rule(tx, newsroom, staff, ruling))
@@ -83,6 +83,7 @@ async def undo(newsroom: Newsroom, staff: Staff) -> tuple[Comment, Record]:
 
     Raises:
         errors.Stale: there is nothing to take back, or somebody has decided since.
+        errors.IllegalMove: an objection to that decision waits.
     """
     return await _write(newsroom, lambda tx: _undo(tx, newsroom, staff))
 
@@ -148,6 +149,7 @@ async def _rule(tx: Connection, newsroom: Newsroom, staff: Staff, ruling: Ruling
         )
     if comment.claimed_by not in (None, staff.id) and comment.claimed_until > newsroom.now():
         raise errors.Claimed("Another moderator holds this comment.", hint="Take the next one.")
+    await _refuse_while_objected(tx, comment)
     status = Status.APPROVED if ruling.verdict is Verdict.APPROVE else Status.REJECTED
     clauses = ruling.clauses if status is Status.REJECTED else ()
     record = Record(
@@ -165,6 +167,13 @@ async def _rule(tx: Connection, newsroom: Newsroom, staff: Staff, ruling: Ruling
     return comment, await change_status(tx, comment, actor=Actor.MODERATOR, record=record), record
 
 
+async def _refuse_while_objected(tx: Connection, comment: Comment) -> None:
+    """Leave a rejection that was objected to alone: deciding past the objection would leave it open for good."""
+    for objection in await notices.appeals_of(tx, comment.id):
+        if objection.status is AppealStatus.OPEN and objection.record == comment.decision:
+            raise errors.IllegalMove("An objection to this rejection waits.", hint="Decide the objection instead.")
+
+
 async def _findings(tx: Connection, comment: str, clauses: tuple[str, ...]) -> tuple[Finding, ...]:
     """Return the words that the machine found under the clauses that a person now cites."""
     for earlier in reversed(await records.of_comment(tx, comment)):
@@ -180,6 +189,7 @@ async def _undo(tx: Connection, newsroom: Newsroom, staff: Staff) -> tuple[Comme
     comment = await load_comment(tx, site=newsroom.site, id=last.comment)
     if comment.decision != last.id:
         raise errors.Stale("Somebody has decided on this comment since.", hint="Decide on it anew instead.")
+    await _refuse_while_objected(tx, comment)
     history = await records.of_comment(tx, comment.id)
     before = [record for record in history if record.id != last.id]
     status = Status(before[-1].status) if before else Status.PENDING

@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from majlis import errors
-from majlis.domain.ids import uuid7
+from majlis.domain.ids import is_id, uuid7
 from majlis.domain.site import Role, Staff
 from majlis.domain.text import check_text, is_blank
 from majlis.services.limits import Act
@@ -92,6 +92,10 @@ async def log_in(newsroom: Newsroom, *, name: str, password: str, address: str) 
     """Check a password. Return the person and a session token. Raises errors.LoginFailed, TooManyRequests."""
     newsroom.limits.spend(Act.LOGIN, address)
     newsroom.limits.spend(Act.LOGIN, f"name {name.casefold()[:80]}")
+    try:
+        check_text(name, field="name", max_bytes=320, max_characters=80)
+    except errors.InvalidInput:
+        raise errors.LoginFailed("The name and the password do not fit.", hint="Try again, or ask an admin.") from None
     found = await newsroom.database.read(lambda tx: people.staff_named(tx, site=newsroom.site, name=name))
     staff, stored = found if found else (None, None)
     right = await asyncio.to_thread(_verify, stored, password)
@@ -195,7 +199,7 @@ async def everybody(newsroom: Newsroom) -> tuple[list[Staff], list[Key]]:
 
 async def invite(newsroom: Newsroom, id: str) -> tuple[Staff, str]:
     """Return a person and a fresh one-time login for them. Raises errors.NotFound."""
-    person = await newsroom.database.read(lambda tx: people.get_staff(tx, id))
+    person = await newsroom.database.read(lambda tx: people.get_staff(tx, id)) if is_id(id) else None
     if person is None or person.site != newsroom.site:
         raise errors.NotFound("There is nobody with this id.")
     token = await one_time_login(newsroom.database, staff=person, now=newsroom.now(), random=newsroom.random(32))
@@ -204,7 +208,7 @@ async def invite(newsroom: Newsroom, id: str) -> tuple[Staff, str]:
 
 async def revoke_key(newsroom: Newsroom, id: str) -> None:
     """Revoke an API key; it stops working at once. Raises errors.NotFound."""
-    if not await newsroom.database.write(
+    if not is_id(id) or not await newsroom.database.write(
         lambda tx: people.revoke_key(tx, site=newsroom.site, id=id, now=newsroom.now())
     ):
         raise errors.NotFound("There is no key with this id that still works.")

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from majlis import errors
 from majlis.domain.comment import Comment, Status
 from majlis.domain.decision import Appeal, AppealStatus, Verdict
+from majlis.domain.ids import is_id
 from majlis.domain.site import Role
 from majlis.services import appeal, desk, moderate, stories
 from majlis.services.thread import story_with_id
@@ -115,7 +116,7 @@ async def post_undo(visit: Visit) -> Response:
     view = read_view(await read_form(visit.request))
     try:
         after, _ = await moderate.undo(visit.web.newsroom, visit.staff)
-    except errors.Stale:
+    except (errors.Stale, errors.IllegalMove):
         return see(f"/desk{view.query(done='nothing')}")
     if after.status is Status.PENDING:
         await moderate.claim(visit.web.newsroom, visit.staff, after.id)
@@ -153,6 +154,8 @@ async def post_appeal(visit: Visit) -> Response:
     fields = await read_form(visit.request)
     note = fields.get("note", "").replace("\r\n", "\n").strip()
     id: str = visit.request.path_params["id"]
+    if not is_id(id):
+        raise errors.NotFound("There is no objection with this id.")
     overturn = fields.get("outcome") == "overturn"
     try:
         await appeal.decide(visit.web.newsroom, visit.staff, appeal=id, overturn=overturn, note=note)
