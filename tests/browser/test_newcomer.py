@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -58,12 +59,14 @@ def test_a_newcomer_writes_and_decides(demo: Demo, visit: Callable[..., Page], s
 
     moderator = visit(demo.login)
     moderator.goto(demo.desk)
-    moderator.get_by_text(SHARP_SORANI).first.click()
+    card = moderator.locator("main li, main article").filter(has_text=SHARP_SORANI).first
+    card.get_by_role("button").first.click()
+    expect(moderator.locator("mark").first).to_be_visible()
     shots(moderator, "desk")
     moderator.keyboard.press("a")
 
     expect(watcher.get_by_text(SHARP_SORANI).first).to_be_visible(timeout=15_000)
-    told = visit(receipt)
+    told = visit(urljoin(demo.page, receipt))
     expect(told.get_by_text(SHARP_SORANI).first).to_be_visible()
 
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
@@ -27,7 +28,7 @@ def run(*arguments: str, given: str | bytes = b"", **environment: str) -> subpro
 
 
 def test_judge_answers_each_line_in_order() -> None:
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"id": "7", "text": "You idiot, I will kill you."},
         {"id": 8, "text": "سوپاس بۆ ئەم هەواڵە"},
         {"text": "Danke, ein schöner Bericht über die Brücke und den Fluss."},
@@ -45,7 +46,7 @@ def test_judge_answers_each_line_in_order() -> None:
         assert set(answer["scores"]) >= {"profanity", "threat", "off-topic"}
         assert answer["score"] >= max(score for score in answer["scores"].values() if score is not None)
         for finding in answer["findings"]:
-            assert str(line["text"])[finding["start"] : finding["end"]] == finding["quote"]
+            assert line["text"][finding["start"] : finding["end"]] == finding["quote"]
 
 
 def test_a_bad_line_is_answered_and_the_run_goes_on() -> None:
