@@ -29,6 +29,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="renew the pictures in docs/pictures")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the browser last: Playwright keeps an event loop running, beside which no other can."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 ORIGIN = "http://news.example"
 NOON = 1_780_000_000_000
 
