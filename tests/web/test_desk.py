@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import httpx
 import pytest
 
+from majlis.app import build, newsroom_of
 from majlis.domain.site import Role, Story
 from majlis.services import staff
 from majlis.services.newsroom import Newsroom
 from majlis.services.submit import Draft, submit
-from tests.web.desk_world import ASKED, Enter, decision, enter, now_stored, waiting
+from majlis.signals.gather import Signals
+from tests.conftest import NOON, Clock, config_for
+from tests.web.desk_world import ASKED, Enter, decision, enter, now_stored, person, waiting
 
 __all__ = ["enter"]
 
@@ -122,3 +126,17 @@ async def test_an_admin_adds_people_and_keys_and_sees_their_secrets_once(
     await admin.post(f"/desk/keys/{known.id}/revocation")
     with pytest.raises(Exception, match="not known"):
         await staff.check_key(newsroom, key[0], staff.Scope.READ)
+
+
+async def test_over_tls_the_session_belongs_to_this_host_alone(tmp_path: Path, clock: Clock, signals: Signals) -> None:
+    config = config_for(f"sqlite:///{tmp_path / 'majlis.db'}", public_url="https://comments.example")
+    async with newsroom_of(config, now=clock, signals=signals) as (newsroom, live):
+        alice = await person(newsroom, "alice", Role.ADMIN)
+        token = await staff.one_time_login(newsroom.database, staff=alice, now=NOON, random=newsroom.random(32))
+        transport = httpx.ASGITransport(build(config, newsroom, live))
+        async with httpx.AsyncClient(transport=transport, base_url="https://comments.example") as browser:
+            cookie = (await browser.get(f"/desk/login?token={token}")).headers["set-cookie"]
+            assert cookie.startswith("__Host-majlis-desk=")
+            assert "Secure" in cookie
+            assert "Domain" not in cookie
+            assert (await browser.get("/desk")).status_code == 200
