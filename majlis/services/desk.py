@@ -171,7 +171,8 @@ async def _case(tx: Connection, newsroom: Newsroom, id: str) -> Case:
     conversation = await around.conversation(tx, story=comment.story, root=comment.root, limit=CONVERSATION)
     alone = len(conversation) <= 1
     if alone:
-        conversation = await around.last_of_story(tx, story=comment.story, limit=LAST)
+        of_story = await around.last_of_story(tx, story=comment.story, limit=LAST + 1)
+        conversation = [one for one in of_story if one.id != id][:LAST]
     kept = await records.of_comment(tx, id)
     key = comment.author.key
     last = await around.last_of_author(tx, site=newsroom.site, author_key=key, limit=LAST + 1)

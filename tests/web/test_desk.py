@@ -117,10 +117,13 @@ async def test_an_admin_adds_people_and_keys_and_sees_their_secrets_once(
     assert link
     assert link[1] not in (await admin.get("/desk/staff")).text
     assert (await browser.get(link[1])).status_code == 303
-    assert (await admin.post("/desk/staff", data={"name": "bob", "role": "editor"})).status_code == 409
+    twice = await admin.post("/desk/staff", data={"name": "bob", "role": "editor"})
+    assert twice.status_code == 409
+    assert "This name is taken." in twice.text
 
     made = await admin.post("/desk/keys", data={"name": "the archive", "scope": "read"})
     key = re.search(r"mj_[\w-]+", made.text)
+    assert "API key: <bdi>the archive</bdi>" in made.text
     assert key
     known = await staff.check_key(newsroom, key[0], staff.Scope.READ)
     await admin.post(f"/desk/keys/{known.id}/revocation")
