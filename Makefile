@@ -33,6 +33,9 @@ lint: $(READY) ## check formatting, style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+bench: $(READY) ## measure the read and the write path; writes bench/results.md
+	$(BIN)/python bench/run.py
+
 ci: lint test ## what the continuous integration runs
 
 docs: $(READY) ## write the generated parts of docs/
