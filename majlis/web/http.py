@@ -5,14 +5,15 @@ Errors are problem+json (RFC 9457) for programs and a page for people. No intern
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl
 
 import msgspec
 import structlog
-from starlette.datastructures import FormData, Headers, MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.formparsers import FormParser, MultiPartException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,6 +24,7 @@ from majlis.web.context import Web, web_of
 T = TypeVar("T")
 
 MAX_BODY = 96 * 1024
+MOST_FIELDS = 1_000
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 PROBLEMS = "https://majlis.example/problems/"
 """Where the `type` of a problem points; a name, not a page that has to be there (RFC 9457, section 3.1.1)."""
@@ -128,16 +130,14 @@ async def read_form(request: Request) -> dict[str, str]:
     if media != "application/x-www-form-urlencoded":
         raise errors.UnsupportedMedia(f"The content type {media[:80]!r} is not read here.")
     body = await read_body(request)
-
-    async def stream() -> Any:
-        yield body
-        yield b""
-
     try:
-        form: FormData = await FormParser(Headers(request.headers), stream()).parse()
-    except (MultiPartException, UnicodeDecodeError, ValueError) as error:
-        raise errors.Unreadable("The form is not valid UTF-8.") from error
-    return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+        # Starlette's parser puts U+FFFD in the place of what is not UTF-8; here words are kept as sent or refused.
+        pairs = parse_qsl(
+            body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS, separator="&"
+        )
+    except ValueError as error:
+        raise errors.Unreadable("The form is not valid UTF-8, or has too many fields.") from error
+    return dict(pairs)
 
 
 def bearer(request: Request) -> str | None:
@@ -155,13 +155,22 @@ async def on_error(request: Request, error: Exception) -> Response:
     """Answer any error that a route raised."""
     known = _known(error)
     if known.status >= 500:
-        log.error("request failed", path=request.url.path, error=type(error).__name__, exc_info=error)
+        log.error("request failed", method=request.method, error=type(error).__name__, at=_places(error))
+    allowed = {"allow": error.headers["Allow"]} if isinstance(error, HTTPException) and error.headers else {}
     if not wants_html(request):
-        return problem(known)
+        answer = problem(known)
+        answer.headers.update(allowed)
+        return answer
     web = web_of(request)
     language = web.words.known(request.query_params.get("lang")) or web.newsroom.language
     page = web.words.render(language, "error.html", web=web, error=known)
-    return html(page, status=known.status, headers={"cache-control": "no-store"})
+    return html(page, status=known.status, headers={"cache-control": "no-store"} | allowed)
+
+
+def _places(error: BaseException) -> list[str]:
+    """Return where an error came from, innermost first. Its message and values may hold a reader's words."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames)][:8]
 
 
 def _known(error: Exception) -> errors.MajlisError:
@@ -226,7 +235,7 @@ class Guard:
         """
         if origin is None:
             return "cookie" not in request and not path.startswith("/desk")
-        if origin == self._web.public_origin or urlsplit(origin).netloc == request.get("host"):
+        if origin == self._web.public_origin or origin.partition("://")[2] == request.get("host"):
             return True
         return not path.startswith("/desk") and origin in self._embedders
 
@@ -242,7 +251,7 @@ class Guard:
         if origin in self._embedders:
             headers.add_vary_header("origin")
             headers["access-control-allow-origin"] = origin
-            headers["access-control-allow-methods"] = "GET, POST, DELETE"
+            headers["access-control-allow-methods"] = "GET, POST, PUT, DELETE"
             headers["access-control-allow-headers"] = "content-type, idempotency-key, x-majlis-part"
             headers["access-control-max-age"] = "600"
         elif path.startswith("/api/"):
