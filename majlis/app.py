@@ -7,6 +7,7 @@ import contextlib
 import os
 import secrets
 import signal
+import socket
 import sys
 import time
 import webbrowser
@@ -113,7 +114,9 @@ def rates_of(config: Config) -> dict[Act, str]:
             rates[Act(name)] = rate
         except ValueError as error:
             raise errors.ConfigInvalid(
-                f"The rate {setting!r} cannot be used.", hint="Write it like comment=10/minute;60/hour.", field="rates"
+                f"The rate {setting!r} cannot be used.",
+                hint=f"Write it like comment=10/minute;60/hour. Known: {', '.join(Act)}.",
+                field="rates",
             ) from error
     return rates
 
@@ -195,7 +198,12 @@ async def _sweep_forever(newsroom: Newsroom) -> None:
 
 
 async def serve(application: ASGIApp, *, host: str, port: int) -> None:
-    """Answer requests in this process until it is told to stop."""
+    """Answer requests in this process until it is told to stop.
+
+    Raises:
+        errors.ConfigInvalid: another program listens on the port.
+    """
+    _check_port(host, port)
     server = Server(
         application, address=host, port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False
     )
@@ -203,6 +211,20 @@ async def serve(application: ASGIApp, *, host: str, port: int) -> None:
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, server.stop)
     await server.serve()
+
+
+def _check_port(host: str, port: int) -> None:
+    """Refuse a port that is taken; the server itself would share it and answer every other request."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise errors.ConfigInvalid(
+                f"Port {port} of {host} cannot be listened on: {error.strerror}.",
+                hint="Stop the other program, or choose another port.",
+                field="port",
+            ) from error
 
 
 async def serve_site(config: Config) -> None:

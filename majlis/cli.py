@@ -17,7 +17,7 @@ from rich.console import Console
 
 from majlis import __version__, errors
 from majlis.app import DEMO_URL, clock, serve_demo, serve_site
-from majlis.config import check_production, read
+from majlis.config import Config, check_production, read
 from majlis.domain.guidelines import Guidelines
 from majlis.domain.site import Role
 from majlis.interchange.feed import take_in
@@ -51,7 +51,7 @@ stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 DataOption = Annotated[Path | None, typer.Option("--data", help="Folder of a SQLite database.")]
 DatabaseOption = Annotated[str | None, typer.Option("--database", help="Address of a database.")]
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="A majlis.toml.")]
-SiteOption = Annotated[str, typer.Option("--site", help="The site in the database.")]
+SiteOption = Annotated[str | None, typer.Option("--site", help="The site in the database. Default: the settings'.")]
 
 
 def main() -> None:
@@ -73,13 +73,18 @@ def _waits(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
     return run
 
 
-def _database(data: Path | None, database: str | None) -> str:
-    """Return the address that a command was given; the demo's own folder where it was given none."""
+def _settings(config: Path | None = None) -> Config:
+    """Return the settings of the environment and of a file: the one given, or the majlis.toml of this folder."""
+    return read(os.environ, config or (Path("majlis.toml") if Path("majlis.toml").exists() else None))
+
+
+def _database(data: Path | None, database: str | None, settings: Config) -> str:
+    """Return the address that a command was given; else that of the settings; else the demo's own folder."""
     if data is not None and database is not None:
         raise errors.ConfigInvalid("Both --data and --database were given.", hint="Give one of them.")
-    if database is None and data is None:
-        database = os.environ.get("MAJLIS_DATABASE")
-    return database or sqlite_url(data or default_folder())
+    if data is not None:
+        return sqlite_url(data)
+    return database or settings.database or sqlite_url(default_folder())
 
 
 def default_folder() -> Path:
@@ -114,7 +119,7 @@ def demo(
 @cli.command()
 def serve(config: ConfigOption = None) -> None:
     """Run the product. Settings: environment over file over default."""
-    settings = read(os.environ, config or (Path("majlis.toml") if Path("majlis.toml").exists() else None))
+    settings = _settings(config)
     check_production(settings)
     asyncio.run(serve_site(settings))
 
@@ -163,9 +168,12 @@ async def verify(
     site: Annotated[str | None, typer.Option("--site")] = None, data: DataOption = None, database: DatabaseOption = None
 ) -> None:
     """Walk the decision log and prove that nobody changed history. Exit code 1 at the first broken entry."""
-    opened = await connect(_database(data, database))
+    opened = await connect(_database(data, database, _settings()), create=False)
     try:
-        for one in [site] if site else await opened.read(log.site_ids):
+        sites = [site] if site else await opened.read(log.site_ids)
+        if not sites:
+            raise errors.NotFound("There is no site in this database, so nothing was checked.")
+        for one in sites:
             try:
                 entries = await log.verify(opened, one)
             except errors.LogBroken as error:
@@ -181,17 +189,20 @@ async def verify(
 async def import_file(
     format: Annotated[str, typer.Argument(help="feed: the newsroom's own stories, Atom or RSS.")],
     file: Annotated[str, typer.Argument(help="The file, or - for standard input.")],
-    site: SiteOption = "main",
-    language: Annotated[str, typer.Option(help="Where the feed names none.")] = "en",
+    site: SiteOption = None,
+    language: Annotated[str | None, typer.Option(help="Where the feed names none. Default: the settings'.")] = None,
     data: DataOption = None,
     database: DatabaseOption = None,
 ) -> None:
     """Take in the newsroom's stories. Doing it twice adds nothing."""
     if format != "feed":
         raise errors.InvalidInput(f"The format {format!r} is not known.", hint="Known: feed.", field="format")
-    opened = await connect(_database(data, database))
+    settings = _settings()
+    opened = await connect(_database(data, database, settings))
     try:
-        report = await take_in(opened, read_bytes(file), site=site, language=language, now=clock())
+        report = await take_in(
+            opened, read_bytes(file), site=site or settings.site, language=language or settings.language, now=clock()
+        )
     finally:
         await opened.close()
     typer.echo(f"read {report.read}, written {report.written}, skipped {len(report.skipped)}")
@@ -204,16 +215,15 @@ async def import_file(
 async def staff_add(
     name: str,
     role: Annotated[Role, typer.Option("--role", help="What they may do.")],
-    site: SiteOption = "main",
+    site: SiteOption = None,
     data: DataOption = None,
     database: DatabaseOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Add a person of the desk and print their one-time login, which works for a day."""
-    settings = read(os.environ, config)
-    opened = await connect(
-        _database(data, database or settings.database or None) if not data else _database(data, None)
-    )
+    settings = _settings(config)
+    site = site or settings.site
+    opened = await connect(_database(data, database, settings))
     try:
         await ensure_site(opened, site=site, name=settings.name, now=clock())
         person = await add_staff(opened, site=site, name=name, role=role, now=clock(), random=secrets.token_bytes(10))
@@ -228,14 +238,16 @@ async def staff_add(
 async def keys_create(
     name: str,
     scope: Annotated[Scope, typer.Option("--scope", help="What the key may do.")],
-    site: SiteOption = "main",
+    site: SiteOption = None,
     data: DataOption = None,
     database: DatabaseOption = None,
 ) -> None:
     """Make an API key and print it: once, as the only line. Only its hash is stored."""
-    opened = await connect(_database(data, database))
+    settings = _settings()
+    site = site or settings.site
+    opened = await connect(_database(data, database, settings))
     try:
-        await ensure_site(opened, site=site, name="Newsroom", now=clock())
+        await ensure_site(opened, site=site, name=settings.name, now=clock())
         key = await create_key(opened, site=site, name=name, scope=scope, now=clock(), random=secrets.token_bytes(42))
     finally:
         await opened.close()

@@ -9,6 +9,10 @@ from majlis import errors
 GROWTH = 4
 """How many times its bound a text may take once it is normalised: ﷺ alone grows elevenfold and is ordinary."""
 
+_UNREAD = frozenset({"Cf", "Cc", "Zs", "Mn", "Mc", "Me"})
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and a symbol by category, that every font shows as nothing: the Hangul fillers and the blank of Braille."""
+
 _ALLOWED_CONTROLS = frozenset("\n\r\t")
 _FOLDED = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ۀ": "ە", "أ": "ا", "إ": "ا", "آ": "ا", "ـ": None})
 
@@ -53,8 +57,11 @@ def check_text(value: str, *, field: str, max_bytes: int, max_characters: int, l
 
 
 def is_blank(value: str) -> bool:
-    """Return whether nothing in the value can be seen: spaces, controls and invisible marks only."""
-    return all(character.isspace() or unicodedata.category(character) in {"Cf", "Cc", "Zs"} for character in value)
+    """Return whether nothing in the value can be read: spaces, controls, fillers and marks without a letter only."""
+    return all(
+        character.isspace() or character in _FILLERS or unicodedata.category(character) in _UNREAD
+        for character in value
+    )
 
 
 def search_form(value: str) -> str:

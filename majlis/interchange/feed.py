@@ -9,6 +9,7 @@ import calendar
 import re
 from collections.abc import Iterator
 from hashlib import sha256
+from html import unescape
 from typing import Any
 
 import feedparser
@@ -25,6 +26,10 @@ MAX_BYTES = 16 * 1024 * 1024
 TAGS = {"p", "h2", "h3", "ul", "ol", "li", "blockquote", "em", "strong", "i", "b", "a", "br"}
 _SPACES = re.compile(r"\s+")
 TEASER = 300
+FIRST_NEWSPAPER = -11_500_000_000_000
+"""1605, in ms: a date before it is an error of the feed."""
+
+YEAR_MS = 366 * 24 * 3600 * 1000
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +48,7 @@ async def take_in(database: Database, content: bytes, *, site: str, language: st
     written = 0
     for story in found:
         if isinstance(story, Story):
-            written += await take_story(database, story)
+            written += await take_story(database, story, dated=story.published_at != now)
     return Report(read=len(found), written=written, skipped=skipped)
 
 
@@ -59,7 +64,8 @@ def read(content: bytes, *, site: str, language: str, now: int) -> Iterator[Stor
     """
     if len(content) > MAX_BYTES:
         raise errors.FeedInvalid(f"The feed has {len(content)} bytes; at most {MAX_BYTES} are read.")
-    if b"<!ENTITY" in content[:65_536].upper():
+    # Without the null bytes that UTF-16 puts between its letters.
+    if b"<!ENTITY" in content.replace(b"\0", b"").upper():
         raise errors.FeedInvalid("The feed declares XML entities, which are not read.", hint="Remove its DOCTYPE.")
     parsed = feedparser.parse(content, sanitize_html=False, resolve_relative_uris=False)
     if not parsed.get("version") and not parsed.entries:
@@ -69,7 +75,8 @@ def read(content: bytes, *, site: str, language: str, now: int) -> Iterator[Stor
         try:
             yield _story(entry, site=site, language=_language(_entry_language(entry), spoken), now=now)
         except errors.MajlisError as error:
-            yield error
+            name = _plain(str(entry.get("title") or entry.get("id") or ""))[:80]
+            yield errors.FeedInvalid(f"The entry {name!r}: {error.detail}")
 
 
 def _language(tag: str, default: str) -> str:
@@ -83,17 +90,16 @@ def _entry_language(entry: Any) -> str:
 
 
 def _plain(markup: str) -> str:
-    return _SPACES.sub(" ", nh3.clean(markup, tags=set()).replace("&amp;", "&").replace("&lt;", "<")).strip()
+    return _SPACES.sub(" ", unescape(nh3.clean(markup, tags=set()))).strip()
 
 
 def _story(entry: Any, *, site: str, language: str, now: int) -> Story:
     url = check_url(str(entry.get("link") or ""))
     title = _plain(str(entry.get("title") or ""))
     if not title:
-        raise errors.FeedInvalid(f"The entry {url[:200]} has no title.")
+        raise errors.FeedInvalid(f"{url[:200]} has no title.")
     summary = str(entry.get("summary") or "")
     content = "".join(str(part.get("value", "")) for part in entry.get("content") or ()) or summary
-    when = entry.get("published_parsed") or entry.get("updated_parsed")
     photo, credit = _photo(entry)
     return Story(
         id=sha256(f"{site}\0{url}".encode()).hexdigest()[:32],
@@ -101,13 +107,20 @@ def _story(entry: Any, *, site: str, language: str, now: int) -> Story:
         url=url,
         title=title[:500],
         language=language,
-        published_at=calendar.timegm(when) * 1000 if when else now,
+        published_at=_published(entry, now),
         section=_plain(str((entry.get("tags") or [{}])[0].get("term") or ""))[:80],
         teaser=_plain(summary)[:TEASER],
         body=nh3.clean(content, tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https"}),
         photo=photo,
         credit=credit,
     )
+
+
+def _published(entry: Any, now: int) -> int:
+    """Return when an entry was published, in ms; now where it names no date, or one that no newspaper can have."""
+    when = entry.get("published_parsed") or entry.get("updated_parsed")
+    at = calendar.timegm(when) * 1000 if when else now
+    return at if FIRST_NEWSPAPER <= at <= now + YEAR_MS else now
 
 
 def _photo(entry: Any) -> tuple[str | None, str]:

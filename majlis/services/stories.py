@@ -94,12 +94,19 @@ async def publish(newsroom: Newsroom, story: Story) -> Story:
     return stored
 
 
-async def take_story(database: Database, story: Story) -> bool:
-    """Add an imported story, or renew its text. True where that changed something."""
+async def take_story(database: Database, story: Story, *, dated: bool = True) -> bool:
+    """Add an imported story, or renew its text. True where that changed something.
+
+    A story whose source names no date keeps the date at which it was first taken in.
+    """
 
     async def work(tx: Connection) -> bool:
         known = await stories.story_by_url(tx, site=story.site, url=story.url)
-        stored = await stories.put_story(tx, msgspec.structs.replace(story, id=known.id) if known else story)
+        taken = story
+        if known is not None:
+            at = story.published_at if dated else known.published_at
+            taken = msgspec.structs.replace(story, id=known.id, published_at=at)
+        stored = await stories.put_story(tx, taken)
         return known is None or known.revision != stored.revision
 
     return await database.write(work)

@@ -59,11 +59,12 @@ def sqlite_url(directory: Path) -> str:
     return f"sqlite:///{directory / 'majlis.db'}"
 
 
-async def connect(url: str) -> Database:
+async def connect(url: str, *, create: bool = True) -> Database:
     """Open a database by its address and bring its tables up to date.
 
     Args:
         url: `sqlite:///PATH` or `postgresql://…`.
+        create: whether a SQLite file that is not there is made.
 
     Raises:
         errors.ConfigInvalid: the address is of another kind.
@@ -72,7 +73,10 @@ async def connect(url: str) -> Database:
     if url.startswith("sqlite:///"):
         from majlis.store.sqlite import SQLite
 
-        return await SQLite.open(Path(url.removeprefix("sqlite:///")))
+        path = Path(url.removeprefix("sqlite:///"))
+        if not create and not path.exists():
+            raise errors.StoreUnavailable(f"There is no database file {path}.", hint="Check --data or `database`.")
+        return await SQLite.open(path)
     if url.startswith(("postgresql://", "postgres://")):
         from majlis.store.postgresql import PostgreSQL
 

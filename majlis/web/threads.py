@@ -91,8 +91,13 @@ class Threads:
         self._cache = Cache()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != PATH or scope["method"] not in {"GET", "HEAD"}:
+        if scope["type"] != "http" or scope["path"] != PATH:
             await self._app(scope, receive, send)
+            return
+        if scope["method"] not in {"GET", "HEAD"}:
+            refusal = problem(errors.MethodNotAllowed("This address does not take this method."))
+            refusal.headers["allow"] = "GET, HEAD"
+            await refusal(scope, receive, send)
             return
         try:
             page = await self._page(scope["query_string"])
