@@ -44,9 +44,10 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """What one signal saw.
 
-    `scores` maps clause ids to calibrated probabilities and may be partial. `covers` are the clauses that this signal
-    can answer for: a clause that nobody covers is a person's. `facts` are small values that explain the scores.
-    `failed` is empty or says in one word why the signal could not answer; then nothing else counts.
+    `scores` maps clause ids to calibrated probabilities and may be partial; `*` stands for rejection under whatever
+    clause. `covers` are the clauses that this signal can answer for: a clause that nobody covers is a person's. `facts`
+    are small values that explain the scores. `failed` is empty or says in one word why the signal could not answer;
+    then nothing else counts.
     """
 
     signal: str
@@ -126,10 +127,14 @@ class AppealStatus(StrEnum):
     OPEN = "open"
     UPHELD = "upheld"
     OVERTURNED = "overturned"
+    WITHDRAWN = "withdrawn"
 
 
 class Appeal(msgspec.Struct, frozen=True, kw_only=True):
-    """An author's objection to one rejection. `upheld` means that the rejection stands."""
+    """An author's objection to one rejection.
+
+    `upheld` means that the rejection stands, `withdrawn` that the author took the comment back before anybody decided.
+    """
 
     id: str
     site: str

@@ -67,6 +67,7 @@ async def withdraw(newsroom: Newsroom, token: str) -> Receipt:
         comment = await load_comment(tx, site=newsroom.site, id=id)
         if comment.status is not Status.WITHDRAWN:
             await change_status(tx, comment, actor=Actor.AUTHOR, record=_withdrawal(newsroom, comment))
+            await notices.withdraw_appeals(tx, comment=id, now=newsroom.now())
         return comment, await _receipt(tx, newsroom, id)
 
     before, after = await newsroom.database.write(work)

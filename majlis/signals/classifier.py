@@ -5,6 +5,7 @@ It needs numpy and one file. It cites the words that moved a head most. It knows
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,12 +120,14 @@ def observe(classifier: Classifier, text: Text) -> Observation:
     raws = np.stack([classifier.raw(added[first:last], counts[first:last]) for first, last in windows])
     best = raws.argmax(axis=0)
     chances = classifier.probabilities(raws.max(axis=0))
+    # A mark between words may weigh something, but it is not words that a reader could be shown.
+    shown = np.where([[_is_word(text.quote(token.start, token.end))] for token in tokens], added, 0)
     findings: list[Finding] = []
     for head, clause in enumerate(HEADS):
         if clause == ANY or chances[head] < _SEEN:
             continue
         first, last = windows[int(best[head])]
-        for start, end, share in _spans(added[first:last, head]):
+        for start, end, share in _spans(shown[first:last, head]):
             span = tokens[first + start], tokens[first + end - 1]
             score = float(chances[head]) * (1.0 if share >= 0.25 else 0.8)
             findings.append(
@@ -139,6 +142,11 @@ def observe(classifier: Classifier, text: Text) -> Observation:
             )
     scores = {clause: round(float(chances[head]), 4) for head, clause in enumerate(HEADS)}
     return Observation(signal=NAME, version=classifier.version, scores=scores, findings=tuple(findings), covers=COVERS)
+
+
+def _is_word(quote: str) -> bool:
+    """Return whether a token is more than punctuation; an emoji is."""
+    return any(unicodedata.category(char)[0] in "LNM" or unicodedata.category(char) == "So" for char in quote)
 
 
 def _windows(size: int) -> Iterator[tuple[int, int]]:

@@ -63,7 +63,8 @@ class Seen(NamedTuple):
 
 def observe(text: Text, language: str) -> Observation:
     """Return a finding for each number or address. Covers `private-data`."""
-    seen = sorted(find(text.original, language))
+    found = sorted(find(text.original, language))
+    seen = [one for one in found if not any(_within(one, other) for other in found)]
     findings = tuple(
         Finding(
             clause=CLAUSE,
@@ -80,6 +81,12 @@ def observe(text: Text, language: str) -> Observation:
         facts[one.sort] = int(facts.get(one.sort, 0)) + 1
     scores = {CLAUSE: max(one.score for one in seen)} if seen else {}
     return Observation(signal=NAME, version=VERSION, scores=scores, findings=findings, covers=(CLAUSE,), facts=facts)
+
+
+def _within(one: Seen, other: Seen) -> bool:
+    """Return whether the same words were seen as part of something longer."""
+    inside = other.start <= one.start and one.end <= other.end
+    return inside and (other.end - other.start) > (one.end - one.start)
 
 
 def find(original: str, language: str) -> Iterator[Seen]:

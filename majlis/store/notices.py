@@ -43,6 +43,11 @@ _DECIDE_APPEAL = Query(
         note=bindparam("note"),
     )
 )
+_WITHDRAW_APPEALS = Query(
+    update(appeals)
+    .where(_A.comment == bindparam("old_comment"), _A.status == literal_column("'open'"))
+    .values(status=AppealStatus.WITHDRAWN.value, decided_at=bindparam("decided_at"))
+)
 
 
 def _report(row: Row) -> Report:
@@ -99,6 +104,11 @@ async def count_open_appeals(tx: Connection, *, site: str) -> int:
     """Return how many appeals wait."""
     row = await tx.one(_OPEN_COUNT, site=site)
     return int(row["n"]) if row else 0
+
+
+async def withdraw_appeals(tx: Connection, *, comment: str, now: int) -> None:
+    """Close what is open of an author's objections, because the author took the comment back."""
+    await tx.run(_WITHDRAW_APPEALS, old_comment=comment, decided_at=now)
 
 
 async def decide_appeal(

@@ -145,7 +145,7 @@ class LatestStory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AppealOut(msgspec.Struct, frozen=True, kw_only=True):
-    """An objection and where it stands: open, upheld (the rejection stays) or overturned."""
+    """An objection and where it stands: open, upheld (the rejection stays), overturned or withdrawn."""
 
     id: str
     status: str

@@ -224,6 +224,17 @@ async def test_withdrawing_takes_a_comment_off_the_page(desk: Desk) -> None:
     assert (await thread.story_with_id(desk.newsroom, desk.story.id)).comments == 0
 
 
+async def test_withdrawing_takes_the_objection_back_too(desk: Desk, bob: Staff) -> None:
+    comment = await desk.reject()
+    token = author.receipt_token(desk.newsroom, comment.id)
+    await author.appeal(desk.newsroom, token, "It is about the bridge.")
+
+    told = await author.withdraw(desk.newsroom, token)
+
+    assert [made.status for made in told.appeals] == [AppealStatus.WITHDRAWN]
+    assert await appeal.waiting(desk.newsroom, bob) == []
+
+
 async def test_a_forged_receipt_is_refused(desk: Desk) -> None:
     comment = await desk.post()
     token = author.receipt_token(desk.newsroom, comment.id)
