@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -20,8 +20,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from majlis.domain.site import LANGUAGES, direction
 
-_LOCALES = {"kmr": "ku"}
-"""Babel's name for Kurmanji; the other tags are the same."""
+_LOCALES = {"kmr": "ku", "en": "en_GB"}
+"""Babel's name for Kurmanji, and an English that puts the day first; the other tags are the same."""
 
 _SPANS = (
     (365 * 86_400, "%(n)s year ago", "%(n)s years ago"),
@@ -118,7 +118,8 @@ def show_date(language: str, ms: int) -> str:
 
 def show_moment(language: str, ms: int) -> str:
     """Return day and minute of a time, in UTC."""
-    return str(format_datetime(datetime.fromtimestamp(ms / 1000, UTC), "d MMMM y, HH:mm", locale=_locale(language)))
+    minute = format_time(datetime.fromtimestamp(ms / 1000, UTC), "HH:mm", locale=_locale(language))
+    return f"{show_date(language, ms)} · {minute}"
 
 
 def show_ago(catalog: Translations, language: str, ms: int, now: int) -> str:
