@@ -11,15 +11,18 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from majlis import errors
+from majlis.domain.comment import Status
 from majlis.store.database import Connection, Database
-from majlis.store.query import Query
+from majlis.store.query import Query, Row
 from majlis.store.tables import comments, log, records, sites
 
 _L = log.c
-_HEAD = Query(select(sites.c.log_seq, sites.c.log_hash).where(sites.c.id == bindparam("site")).with_for_update())
+_HEAD = Query(
+    select(sites.c.log_seq, sites.c.log_hash).where(sites.c.id == bindparam("site")).with_for_update(key_share=True)
+)
 _SET_HEAD = Query(
     update(sites).where(sites.c.id == bindparam("site")).values(log_seq=bindparam("seq"), log_hash=bindparam("hash"))
 )
@@ -34,6 +37,21 @@ _OF_COMMENT = Query(select(log).where(_L.comment == bindparam("comment")).order_
 _SITES = Query(select(sites.c.id).order_by(sites.c.id))
 _BODY = Query(select(comments.c.body).where(comments.c.id == bindparam("id")))
 _RECORD = Query(select(records).where(records.c.id == bindparam("id")))
+
+_OF_IT = (_L.site == comments.c.site) & (_L.comment == comments.c.id)
+_MOVED = _OF_IT & or_(*(_L.kind == status.value for status in Status))
+_COMMENTS = Query(
+    select(
+        comments.c.id,
+        comments.c.status,
+        select(_L.seq).where(_OF_IT, _L.kind == "submitted").limit(1).scalar_subquery().label("submitted"),
+        select(_L.seq).where(_MOVED).order_by(_L.seq.desc()).limit(1).scalar_subquery().label("moved"),
+        select(_L.kind).where(_MOVED).order_by(_L.seq.desc()).limit(1).scalar_subquery().label("logged"),
+    )
+    .where(comments.c.site == bindparam("site"), comments.c.id > bindparam("after"))
+    .order_by(comments.c.id)
+    .limit(bindparam("limit"))
+)
 
 START = "0" * 64
 """The `previous` of the first entry."""
@@ -143,6 +161,7 @@ async def verify(database: Database, site: str) -> int:
             f"Entry {seq + 1} is missing: the site counts {head['log_seq']} entries and {seq} are there.",
             seq=seq + 1,
         )
+    await _check_comments(database, site, seq)
     return seq
 
 
@@ -173,3 +192,29 @@ async def _check_content(database: Database, entry: Entry) -> None:
         row = await database.scan(lambda tx: tx.one(_RECORD, id=content["record"]))
         if row is None or row_hash(row) != content["record_hash"]:
             raise errors.LogBroken(f"The record of entry {entry.seq} is not the one that was written.", seq=entry.seq)
+
+
+async def _check_comments(database: Database, site: str, last: int) -> None:
+    """Compare every comment with the last entry that moved it. An entry that moves one has the new status as kind.
+
+    A comment of which the log knows nothing is blamed on the entry that would have followed the last.
+    """
+    after = ""
+    while True:
+        seen = after
+
+        async def next_page(tx: Connection, seen: str = seen) -> list[Row]:
+            return await tx.all(_COMMENTS, site=site, after=seen, limit=PAGE)
+
+        rows = await database.scan(next_page)
+        for row in rows:
+            if row["submitted"] is None:
+                raise errors.LogBroken(f"No entry tells of comment {row['id']}.", seq=last + 1)
+            if row["status"] != (row["logged"] or Status.PENDING.value):
+                raise errors.LogBroken(
+                    f"Comment {row['id']} is {row['status']}, and no entry made it so.",
+                    seq=row["moved"] or row["submitted"],
+                )
+        if len(rows) < PAGE:
+            return
+        after = rows[-1]["id"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Any
 
 import apsw
@@ -74,6 +76,35 @@ async def test_verify_names_the_first_broken_entry(desk: Desk, url: str, stateme
     assert found.value.seq == broken
 
 
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["UPDATE comments SET status = 'approved' WHERE status = 'rejected'"],
+        ["DELETE FROM log", "UPDATE sites SET log_seq = 0, log_hash = ''"],
+    ],
+    ids=["published behind the log's back", "a log that was emptied"],
+)
+async def test_verify_finds_a_comment_that_stands_where_no_entry_put_it(
+    desk: Desk, url: str, statements: list[str]
+) -> None:
+    await desk.publish()
+    await desk.reject()
+    await log.verify(desk.newsroom.database, "main")
+
+    await tamper(url, *statements)
+
+    with pytest.raises(errors.LogBroken, match=r"[nN]o entry"):
+        await log.verify(desk.newsroom.database, "main")
+
+
 async def test_an_unknown_site_is_an_error(desk: Desk) -> None:
     with pytest.raises(errors.NotFound, match="nowhere"):
         await log.verify(desk.newsroom.database, "nowhere")
+
+
+async def test_comments_that_come_at_the_same_moment_do_not_wait_for_each_other_in_a_ring(desk: Desk) -> None:
+    started = time.monotonic()
+    await asyncio.gather(*(desk.post(f"Question {number} about the bridge, please?") for number in range(12)))
+    # PostgreSQL finds a ring of waiting transactions after one second, and each try may end in another.
+    assert time.monotonic() - started < 1
+    assert await log.verify(desk.newsroom.database, "main") == 24
