@@ -17,7 +17,7 @@ from pathlib import Path
 
 from balance import mentions, read_groups
 from expand import CORPUS, read_batches, read_blind, row_id, split_of
-from goals import missed
+from goals import agreement, missed
 from near import near_duplicates
 from rules import CLAUSES, LANGUAGES, SPLITS, Row, faults_of_pair, faults_of_row, folded, is_fair
 
@@ -105,6 +105,11 @@ def tables(rows: Sequence[Row]) -> Iterator[str]:
     yield "\nClauses"
     for clause in CLAUSES:
         yield line(clause, {lang: sum(clause in row["clauses"] for row in own) for lang, own in by_lang.items()})
+    agreed = {lang: agreement(own) for lang, own in by_lang.items()}
+    yield "\nAgreement of two readers (Krippendorff's alpha)"
+    for clause in CLAUSES:
+        values = (f"{agreed[lang][clause]:7.2f}" if clause in agreed[lang] else f"{'-':>7}" for lang in langs)
+        yield f"{clause:26}" + "".join(values)
     yield "\nKinds"
     kinds = {lang: Counter(row["kind"] for row in own) for lang, own in by_lang.items()}
     for kind in sorted({row["kind"] for row in rows}):

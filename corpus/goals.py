@@ -126,12 +126,20 @@ FUNCTIONS: dict[str, Callable[[Sequence[Row]], bool]] = {
 }
 
 
-def _missed_agreement(rows: Sequence[Row]) -> Iterator[str]:
+def agreement(rows: Sequence[Row]) -> dict[str, float]:
+    """Return Krippendorff's alpha by clause over the rows that a second reader has read; empty where there are none."""
     read = [row for row in rows if row["blind"] is not None]
-    if len(read) < len(rows):
-        yield f"{len(read)} of {len(rows)} rows read by a second reader"
-    for clause in CLAUSES if read else ():
-        value = alpha([clause in row["clauses"] for row in read], [clause in row["blind"] for row in read])
+    return {
+        clause: alpha([clause in row["clauses"] for row in read], [clause in row["blind"] for row in read])
+        for clause in (CLAUSES if read else ())
+    }
+
+
+def _missed_agreement(rows: Sequence[Row]) -> Iterator[str]:
+    read = sum(row["blind"] is not None for row in rows)
+    if read < len(rows):
+        yield f"{read} of {len(rows)} rows read by a second reader"
+    for clause, value in agreement(rows).items():
         if value < AGREEMENT:
             yield f"agreement on {clause} {value:.2f}, at least {AGREEMENT}"
 

@@ -21,7 +21,7 @@ from majlis.store import comments, log, people, records, stories
 from majlis.store.database import Connection
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}")
+_LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}")
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,7 +155,7 @@ async def _store(tx: Connection, newsroom: Newsroom, draft: Draft, author: Autho
         raise errors.ProofInvalid(
             "This proof was used for another comment.", hint="Ask for a new challenge.", field="proof"
         )
-    language = draft.language or story.language
+    language = draft.language.lower() if draft.language else story.language
     comment = Comment(
         id=id,
         site=newsroom.site,

@@ -25,6 +25,7 @@ from majlis.web.present import appeal_out, decision_out, guidelines_out, latest_
 
 KEEPALIVE_SECONDS = 15.0
 MOST_COUNTS = 100
+MOST_KEY = 200
 NO_STORE = {"cache-control": "no-store"}
 
 
@@ -34,7 +35,9 @@ async def post_comment(request: Request) -> Response:
     newsroom = web.newsroom
     sent = await read_json(request, types.CommentIn)
     key = bearer(request)
-    trusted = key is not None and bool(await check_key(newsroom, key, Scope.WRITE))
+    owner = await check_key(newsroom, key, Scope.WRITE) if key is not None else None
+    trusted = owner is not None
+    sender = owner.id if owner else newsroom.keyed_hash("address", address_of(request))
     draft = Draft(
         url=sent.story.url,
         title=sent.story.title,
@@ -46,7 +49,7 @@ async def post_comment(request: Request) -> Response:
         address=address_of(request),
         trusted=trusted,
         proof=None if trusted else proof.check_work(newsroom, sent.proof or ""),
-        idempotency_key=request.headers.get("idempotency-key"),
+        idempotency_key=_idempotency_key(request, sender),
         request_hash=sha256(msgspec.json.encode(msgspec.structs.replace(sent, proof=None))).hexdigest(),
     )
     outcome = await submit(newsroom, draft)
@@ -58,6 +61,19 @@ async def post_comment(request: Request) -> Response:
         decision=decision_out(outcome.record, outcome.comment, newsroom.guidelines_for(story.language)),
     )
     return json(body, 201, NO_STORE)
+
+
+def _idempotency_key(request: Request, sender: str) -> str | None:
+    """Return the key of a request, which is its sender's own: two programs may both begin at 1."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not 0 < len(key) <= MOST_KEY:
+        raise errors.InvalidInput(
+            f"The Idempotency-Key has {len(key)} characters; between 1 and {MOST_KEY} are allowed.",
+            field="Idempotency-Key",
+        )
+    return f"{sender} {key}"
 
 
 async def get_events(request: Request) -> Response:

@@ -60,7 +60,7 @@ COMMENT = Parameter("id", "path", {"type": "string"}, True, "Id of the comment."
 IDEMPOTENCY = Parameter(
     "Idempotency-Key",
     "header",
-    {"type": "string", "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"},
+    {"type": "string", "maxLength": 200, "pattern": "^[\\x21-\\x7e]+$"},
     about="The same key again gives the same answer and no second comment.",
 )
 

@@ -107,6 +107,29 @@ async def test_the_same_idempotency_key_gives_the_same_answer(
     assert (other.status_code, other.json()["code"]) == (409, "idempotency-conflict")
 
 
+async def test_an_idempotency_key_is_its_senders_own(
+    client: httpx.AsyncClient, story: Story, key: str, newsroom: Newsroom
+) -> None:
+    other = await staff.create_key(
+        newsroom.database, site="main", name="app", scope=staff.Scope.WRITE, now=NOON, random=bytes(42)
+    )
+    posted = [
+        await client.post(
+            f"{API}/comments",
+            json=sent(story, body=f"From {sender[:6]}", language="EN"),
+            headers={"authorization": f"Bearer {sender}", "idempotency-key": "1"},
+        )
+        for sender in (key, other)
+    ]
+    empty = await client.post(
+        f"{API}/comments", json=sent(story), headers={"authorization": f"Bearer {key}", "idempotency-key": ""}
+    )
+
+    assert [answer.status_code for answer in posted] == [201, 201]
+    assert posted[0].json()["id"] != posted[1].json()["id"]
+    assert empty.status_code == 422
+
+
 async def test_a_thread_has_the_fields_of_the_contract(client: httpx.AsyncClient, desk: Desk) -> None:
     comment = await desk.publish()
 
