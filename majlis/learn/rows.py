@@ -9,7 +9,7 @@ import csv
 import json
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -24,7 +24,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One labelled text. `labels` maps heads to probabilities; a head that is absent is unknown.
 
     `source` is the set, `batch` what has to stay together when rows are held out. `split` is the corpus' own: `test` is
-    never learned from nor calibrated on.
+    never learned from nor calibrated on. `pair` names the other row of a minimal pair. `marks` has, for each head whose
+    words were asked for, the marked code points as (start, end, share of the readers).
     """
 
     text: str
@@ -39,6 +40,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     summary: str = ""
     parent: str = ""
     split: str = ""
+    pair: str = ""
+    marks: dict[str, list[tuple[int, int, float]]] = {}
 
 
 CLEAN: dict[str, float] = dict.fromkeys(HEADS, 0.0)
@@ -115,7 +118,24 @@ def _corpus_row(item: dict[str, object], batch: str) -> Row:
         summary=str(item.get("summary", "")),
         parent=str(item.get("parent") or ""),
         split=str(item.get("split", "")),
+        pair=str(item.get("pair") or ""),
+        marks=_quoted(str(item["text"]), item.get("quotes"), broken),
     )
+
+
+def _quoted(text: str, quotes: object, broken: Sequence[str]) -> dict[str, list[tuple[int, int, float]]]:
+    """Return the quotes as marks: of every clause that is broken, since the corpus does not say which is which's."""
+    marks: dict[str, list[tuple[int, int, float]]] = {head: [] for head in HEADS}
+    for quote in quotes if isinstance(quotes, list | tuple) else ():
+        at = text.find(str(quote))
+        for head in _cited(broken) if at >= 0 else ():
+            marks[head].append((at, at + len(str(quote)), 1.0))
+    return marks
+
+
+def _cited(broken: Sequence[str]) -> tuple[str, ...]:
+    known = tuple(clause for clause in broken if clause in HEADS)
+    return (ANY, *known) if known else ()
 
 
 def _davidson(data: Path) -> Iterator[Row]:
@@ -176,12 +196,16 @@ def _spans(data: Path) -> Iterator[Row]:
     heads = {"Insult": "personal-attack", "Profane/Obscene": "profanity", "Threat": "threat"}
     folder = data / "toxic_spans"
     typed: defaultdict[str, set[str]] = defaultdict(set)
+    spans: defaultdict[str, list[tuple[str, int, int]]] = defaultdict(list)
     for row in _csv(folder / "spans.csv"):
         typed[row["annotation"]].add(row["type"])
+        spans[row["annotation"]].append((row["type"], int(row["start"]), int(row["end"])))
     readers: Counter[str] = Counter()
     seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    marked: defaultdict[str, list[tuple[str, int, int]]] = defaultdict(list)
     for row in _csv(folder / "annotations.csv"):
         readers[row["comment_id"]] += 1
+        marked[row["comment_id"]].extend(spans[row["annotation"]])
         for name in typed[row["annotation"]]:
             seen[row["comment_id"]][heads.get(name, "")] += 1
         seen[row["comment_id"]][ANY] += bool(typed[row["annotation"]]) or row["all toxic"] == "True"
@@ -190,7 +214,26 @@ def _spans(data: Path) -> Iterator[Row]:
         if total:
             votes = seen[row["comment_id"]]
             labels = {head: votes[head] / total for head in (*heads.values(), ANY)}
-            yield _row(row["comment_text"], labels, "toxic_spans", "en", n, 0.7)
+            made = _row(row["comment_text"], labels, "toxic_spans", "en", n, 0.7)
+            yield msgspec.structs.replace(made, marks=_shares(marked[row["comment_id"]], heads, total))
+
+
+def _shares(
+    spans: Sequence[tuple[str, int, int]], heads: dict[str, str], total: int
+) -> dict[str, list[tuple[int, int, float]]]:
+    """Return the marks of several readers: each code point's share of them, in runs of one share."""
+    out: dict[str, list[tuple[int, int, float]]] = {}
+    for name, head in heads.items():
+        votes: Counter[int] = Counter(at for kind, a, b in spans if kind == name for at in range(a, b))
+        runs: list[tuple[int, int, float]] = []
+        for at in sorted(votes):
+            share = min(1.0, votes[at] / total)
+            if runs and runs[-1][1] == at and runs[-1][2] == share:
+                runs[-1] = (runs[-1][0], at + 1, share)
+            else:
+                runs.append((at, at + 1, share))
+        out[head] = runs
+    return out
 
 
 def _mlma(data: Path) -> Iterator[Row]:

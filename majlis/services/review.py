@@ -9,12 +9,13 @@ import asyncio
 
 import msgspec
 
+from majlis import errors
 from majlis.domain.comment import Actor, Comment, Status
 from majlis.domain.decision import Decision, Evidence, Record, Submission, Verdict
 from majlis.domain.site import Story, direction
 from majlis.judge.judge import judge
 from majlis.services.newsroom import Newsroom
-from majlis.services.status import change_status, keep
+from majlis.services.status import change_status, keep, load_comment
 from majlis.signals.gather import gather
 from majlis.signals.repetition import Recent
 from majlis.store import comments, records, stories
@@ -46,7 +47,10 @@ async def review(newsroom: Newsroom, comment: Comment) -> tuple[Comment, Record 
     evidence = await loop.run_in_executor(newsroom.pool, gather, newsroom.signals, case.submission, case.recent)
     decision = judge(case.submission, newsroom.guidelines_for(case.story_language), evidence, newsroom.policy)
     record = _record(newsroom, comment, decision, case.submission, evidence)
-    after, kept = await newsroom.database.write(lambda tx: _apply(tx, newsroom, comment, record, decision))
+    try:
+        after, kept = await newsroom.database.write(lambda tx: _apply(tx, newsroom, comment, record, decision))
+    except errors.Stale:
+        after, kept = await newsroom.database.read(lambda tx: load_comment(tx, site=comment.site, id=comment.id)), False
     if after.status is Status.APPROVED and kept:
         newsroom.announce(after.story)
     return after, record if kept else None

@@ -1,11 +1,10 @@
-"""The trained classifier: one linear head for each clause, and one for being rejected at all, on hashed n-grams.
+"""The trained classifier: the encoder's logits made calibrated probabilities, with the words that carry them.
 
-It needs numpy and one file. It cites the words that moved a head most. It knows nothing of the story or the author.
+It cites the words that the encoder's token head marks. It knows nothing of the author, and decides nothing.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +14,11 @@ from numpy.typing import NDArray
 
 from majlis import errors
 from majlis.domain.decision import Finding, Observation
-from majlis.signals.features import BITS, extract, forms
+from majlis.domain.site import LANGUAGES
+from majlis.signals import encoder
+from majlis.signals.encoder import Encoded, Encoder
 from majlis.signals.text import Text
+from majlis.signals.view import View
 
 NAME = "classifier"
 ANY = "*"
@@ -34,146 +36,108 @@ HEADS = (
     "private-data",
 )
 COVERS = HEADS[1:]
-WEIGHTS = Path(__file__).with_name("weights") / "classifier.npz"
+WEIGHTS = Path(__file__).with_name("weights")
+CALIBRATION = "calibration.npz"
 
-_WINDOW, _STRIDE = 20, 10
 _SEEN = 0.1
+_MARKED = 0.35
+_NEAR = 0.5
 _SPANS = 3
-_LONGEST_SPAN = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """The weights as they are kept: small integers, a scale and an offset a head, and the calibration's slope and
-    offset.
-    """
+    """The encoder with its calibration: `slope` (heads,), `offset` (languages + 1, heads), the last row for others."""
 
     version: str
-    weights: NDArray[np.int8]
-    scale: NDArray[np.float32]
-    bias: NDArray[np.float32]
+    encoder: Encoder
     slope: NDArray[np.float32]
     offset: NDArray[np.float32]
 
-    def parts(self, words: list[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return what each word adds to each head, (words, heads), and how many features it has, (words,)."""
-        found = extract(words)
-        values = self.weights[found.rows].astype(np.float32) * self.scale
-        half = (1.0 / found.span).astype(np.float32)
-        added = np.zeros((len(words), len(HEADS)), dtype=np.float32)
-        counts = np.zeros(len(words), dtype=np.float32)
-        np.add.at(added, found.token, values * half[:, None])
-        np.add.at(counts, found.token, half)
-        pairs = found.span == 2
-        np.add.at(added, found.token[pairs] + 1, values[pairs] * 0.5)
-        np.add.at(counts, found.token[pairs] + 1, np.float32(0.5))
-        return added, counts
-
-    def raw(self, added: NDArray[np.float32], counts: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the uncalibrated outcome of a row of words for each head."""
-        return np.asarray(added.sum(axis=0) / np.sqrt(max(1.0, counts.sum())) + self.bias, dtype=np.float32)
-
-    def probabilities(self, raw: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the calibrated probability of each head."""
-        return np.asarray(1 / (1 + np.exp(-np.clip(raw * self.slope + self.offset, -30, 30))), dtype=np.float32)
+    def probabilities(self, logits: NDArray[np.float32], language: str) -> NDArray[np.float32]:
+        """Return the calibrated probability of each head for logits (..., heads)."""
+        row = LANGUAGES.index(language) if language in LANGUAGES else len(LANGUAGES)
+        raised = np.clip(logits * self.slope + self.offset[row], -30, 30)
+        chances = 1 / (1 + np.exp(-raised))
+        # Whoever breaks one clause breaks any: what is hardly wrong at all is hardly hate because a people is named.
+        return np.asarray(np.minimum(chances, chances[..., :1]), dtype=np.float32)
 
 
-def load(path: Path = WEIGHTS) -> Classifier:
-    """Read the weights.
+def load(folder: Path = WEIGHTS) -> Classifier:
+    """Read encoder and calibration from a folder.
 
     Raises:
-        errors.WeightsInvalid: the file is missing, damaged or made for other heads or features.
+        errors.WeightsInvalid: a file is missing, damaged or made for other heads.
     """
     try:
-        with np.load(path) as file:
-            made = Classifier(
-                version=str(file["version"]),
-                weights=file["weights"],
-                scale=file["scale"],
-                bias=file["bias"],
-                slope=file["slope"],
-                offset=file["offset"],
-            )
+        with np.load(folder / CALIBRATION) as file:
             heads = tuple(str(name) for name in file["heads"])
+            version, slope, offset = str(file["version"]), file["slope"], file["offset"]
     except Exception as error:
         raise errors.WeightsInvalid(
-            f"{path.name} cannot be read: {type(error).__name__}.", hint="Install the package again or train anew."
+            f"{CALIBRATION} cannot be read: {type(error).__name__}.", hint="Install the package again or train anew."
         ) from None
-    rows = made.weights.shape == (1 << BITS, len(HEADS)) and made.weights.dtype == np.int8
-    columns = all(part.shape == (len(HEADS),) for part in (made.scale, made.bias, made.slope, made.offset))
-    finite = columns and all(np.isfinite(part).all() for part in (made.scale, made.bias, made.slope, made.offset))
-    if heads != HEADS or not rows or not finite:
-        raise errors.WeightsInvalid(f"{path.name} does not fit this version.", hint="Train the classifier anew.")
-    return made
+    fits = slope.shape == (len(HEADS),) and offset.shape == (len(LANGUAGES) + 1, len(HEADS))
+    if heads != HEADS or not fits or not (np.isfinite(slope).all() and np.isfinite(offset).all()):
+        raise errors.WeightsInvalid(f"{CALIBRATION} does not fit this version.", hint="Train the classifier anew.")
+    return Classifier(version, encoder.load(folder), slope, offset)
 
 
-def observe(classifier: Classifier, text: Text) -> Observation:
+def observe(classifier: Classifier, text: Text, seen: View, read: Encoded, language: str) -> Observation:
     """Return calibrated probabilities and the words that carry them.
 
-    A long comment is also read in windows, so that one abusive sentence in a long polite text is not averaged away.
+    A comment that is longer than the encoder reads is answered for by nobody: what was read can speak against it,
+    and a person decides.
     """
-    tokens = text.tokens
-    if not tokens:
-        return Observation(signal=NAME, version=classifier.version, scores=dict.fromkeys(HEADS, 0.0), covers=COVERS)
-    added, counts = classifier.parts(forms(tokens))
-    windows = list(_windows(len(tokens)))
-    raws = np.stack([classifier.raw(added[first:last], counts[first:last]) for first, last in windows])
-    best = raws.argmax(axis=0)
-    chances = classifier.probabilities(raws.max(axis=0))
-    # A mark between words may weigh something, but it is not words that a reader could be shown.
-    shown = np.where([[_is_word(text.quote(token.start, token.end))] for token in tokens], added, 0)
+    chances = classifier.probabilities(read.clauses, language).max(axis=0)
+    if not read.spans:
+        chances = np.zeros_like(chances)
     findings: list[Finding] = []
     for head, clause in enumerate(HEADS):
-        if clause == ANY or chances[head] < _SEEN:
-            continue
-        first, last = windows[int(best[head])]
-        for start, end, share in _spans(shown[first:last, head]):
-            span = tokens[first + start], tokens[first + end - 1]
-            score = float(chances[head]) * (1.0 if share >= 0.25 else 0.8)
-            findings.append(
-                Finding(
-                    clause=clause,
-                    score=round(score, 4),
-                    quote=text.quote(span[0].start, span[1].end),
-                    start=span[0].start,
-                    end=span[1].end,
-                    signal=NAME,
-                )
-            )
-    scores = {clause: round(float(chances[head]), 4) for head, clause in enumerate(HEADS)}
-    return Observation(signal=NAME, version=classifier.version, scores=scores, findings=tuple(findings), covers=COVERS)
+        if clause != ANY and chances[head] >= _SEEN:
+            findings.extend(_findings(text, seen, read, clause, head, float(chances[head])))
+    return Observation(
+        signal=NAME,
+        version=classifier.version,
+        scores={clause: round(float(chances[head]), 4) for head, clause in enumerate(HEADS)},
+        findings=tuple(findings),
+        covers=COVERS if read.whole else (),
+    )
 
 
-def _is_word(quote: str) -> bool:
-    """Return whether a token is more than punctuation; an emoji is."""
-    return any(unicodedata.category(char)[0] in "LNM" or unicodedata.category(char) == "So" for char in quote)
+def _findings(text: Text, seen: View, read: Encoded, clause: str, head: int, chance: float) -> Iterator[Finding]:
+    marks = 1 / (1 + np.exp(-np.clip(read.tokens[:, head], -30, 30)))
+    for first, last in _runs(marks):
+        start, end = seen.original(read.spans[first][0], read.spans[last - 1][1])
+        start, end = _whole_words(text, start, end)
+        if start < end:
+            quote = text.quote(start, end)
+            yield Finding(clause=clause, score=round(chance, 4), quote=quote, start=start, end=end, signal=NAME)
 
 
-def _windows(size: int) -> Iterator[tuple[int, int]]:
-    yield 0, size
-    if size > _WINDOW * 2:
-        for first in range(0, size - _STRIDE, _STRIDE):
-            yield first, min(size, first + _WINDOW)
-
-
-def _spans(added: NDArray[np.float32]) -> Iterator[tuple[int, int, float]]:
-    """Yield (first, last + 1, share) of the words that add most; share is their part of all that speaks for it."""
-    total = float(added[added > 0].sum())
-    if total <= 0:
-        return
-    bound = float(added.max()) * 0.45
+def _runs(marks: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Return (first, last + 1) of the pieces that are marked, the strongest runs, in the order of the text."""
+    if not len(marks):
+        return []
+    bound = min(float(marks.max()) * 0.9, _MARKED)
     runs: list[tuple[float, int, int]] = []
     at = 0
-    while at < len(added):
-        if added[at] < bound:
+    while at < len(marks):
+        if marks[at] < bound:
             at += 1
             continue
         end = at + 1
-        while end < len(added) and added[end] >= bound * 0.5 and end - at < _LONGEST_SPAN:
+        while end < len(marks) and (marks[end] >= bound or marks[end : end + 3].max() >= bound):
             end += 1
-        runs.append((float(added[at:end].sum()), at, end))
+        runs.append((float(marks[at:end].max()), at, end))
         at = end
-    kept = sorted(runs, reverse=True)[:_SPANS]
-    share = sum(value for value, _, _ in kept) / total
-    for _, first, last in sorted(kept, key=lambda run: run[1]):
-        yield first, last, share
+    strongest = max(run[0] for run in runs)
+    kept = sorted((run for run in runs if run[0] >= strongest * _NEAR), reverse=True)[:_SPANS]
+    return sorted((first, last) for _, first, last in kept)
+
+
+def _whole_words(text: Text, start: int, end: int) -> tuple[int, int]:
+    """Return the span widened to whole words and freed of space and marks at its ends."""
+    touched = [token for token in text.tokens if token.start < end and start < token.end]
+    words = [token for token in touched if token.word] or touched
+    return (words[0].start, words[-1].end) if words else (start, start)

@@ -15,6 +15,7 @@ from majlis.domain.site import LANGUAGES
 from majlis.signals import classifier, language, links, private, relevance, repetition, words
 from majlis.signals.repetition import Recent
 from majlis.signals.text import Text, read
+from majlis.signals.view import view
 from majlis.signals.words import Lexicon
 
 
@@ -67,7 +68,9 @@ def _relevance(_: Signals, reading: Reading) -> Observation:
 def _classifier(signals: Signals, reading: Reading) -> Observation:
     if signals.classifier is None:
         raise signals.broken or errors.WeightsInvalid("No classifier was loaded.")
-    return classifier.observe(signals.classifier, reading.text)
+    seen = view(reading.text)
+    read = signals.classifier.encoder.read(seen.text)
+    return classifier.observe(signals.classifier, reading.text, seen, read, reading.language)
 
 
 CHECKS: tuple[tuple[str, Callable[[Signals, Reading], Observation]], ...] = (

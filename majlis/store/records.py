@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import bindparam, func, insert, select
@@ -11,7 +11,7 @@ from majlis.domain.decision import Decision, Evidence, Finding, Record, Submissi
 from majlis.store.database import Connection
 from majlis.store.log import row_hash
 from majlis.store.query import Query, Row, insert_new
-from majlis.store.tables import comments, guidelines, policies, records
+from majlis.store.tables import comments, guidelines, policies, records, stories
 
 _R = records.c
 _ADD = Query(insert(records))
@@ -22,6 +22,16 @@ _LAST_OF = Query(
     .where(_R.site == bindparam("site"), _R.actor == bindparam("actor"))
     .order_by(_R.at.desc(), _R.id.desc())
     .limit(1)
+)
+_M = records.alias("machine")
+_DECIDED = Query(
+    select(comments.c.id, _R.verdict, _M.c.decision, stories.c.section)
+    .join(records, (_R.id == comments.c.decision) & (_R.actor != "machine") & (_R.actor != "author"))
+    .join(_M, (_M.c.comment == comments.c.id) & _M.c.decision.is_not(None))
+    .join(stories, stories.c.id == comments.c.story)
+    .where(comments.c.site == bindparam("site"), comments.c.id > bindparam("after"))
+    .order_by(comments.c.id, _M.c.at, _M.c.id)
+    .limit(bindparam("limit"))
 )
 _TALLY = Query(
     select(comments.c.status, func.count().label("n"))
@@ -98,6 +108,29 @@ async def last_of_actor(tx: Connection, *, site: str, actor: str) -> Record | No
     """Return the last decision of one person of the desk."""
     row = await tx.one(_LAST_OF, site=site, actor=actor)
     return _record(row) if row else None
+
+
+class Decided(NamedTuple):
+    """A comment on which a person decided, with what the machine had said of it."""
+
+    comment: str
+    verdict: Verdict
+    decision: Decision
+    section: str
+
+
+async def decided_by_people(tx: Connection, *, site: str, after: str, limit: int) -> list[Decided]:
+    """Return comments that stand where a person put them, by id; one that the machine read twice comes twice."""
+    rows = await tx.all(_DECIDED, site=site, after=after, limit=limit)
+    return [
+        Decided(
+            row["id"],
+            Verdict(row["verdict"]),
+            msgspec.json.decode(row["decision"], type=Decision),
+            row["section"],
+        )
+        for row in rows
+    ]
 
 
 async def author_tally(tx: Connection, *, site: str, author_key: str) -> dict[str, int]:

@@ -96,9 +96,9 @@ def test_a_move_that_is_not_in_the_table_is_refused(old: Status, new: Status, ac
 
 async def test_a_stale_decision_is_refused(desk: Desk, bob: Staff) -> None:
     comment = await desk.post("You are wrong about the bridge, and about everything else.")
-    if comment.status is not Status.PENDING:
-        await moderate.undo(desk.newsroom, desk.moderator)
-    ruling = moderate.Ruling(comment=comment.id, seen=comment.version, verdict=Verdict.APPROVE)
+    ruling = moderate.Ruling(
+        comment=comment.id, seen=comment.version, verdict=Verdict.REJECT, clauses=("personal-attack",)
+    )
     await moderate.rule(desk.newsroom, desk.moderator, ruling)
 
     with pytest.raises(errors.Stale):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import time
 from pathlib import Path
 
@@ -50,19 +51,26 @@ def test_a_signal_that_raises_is_recorded_and_stops_no_other() -> None:
     assert any(one.findings for one in evidence.observations)
 
 
+@pytest.mark.parametrize("file", ["calibration.npz", "encoder.onnx", "encoder.model"])
 @pytest.mark.parametrize("damage", ["missing", "cut", "empty", "other"])
-def test_damaged_weights_leave_the_classifier_unchecked_and_all_else_working(tmp_path: Path, damage: str) -> None:
-    path = tmp_path / "classifier.npz"
-    whole = classifier.WEIGHTS.read_bytes()
-    if damage == "cut":
-        path.write_bytes(whole[: len(whole) // 2])
+def test_damaged_weights_leave_the_classifier_unchecked_and_all_else_working(
+    tmp_path: Path, file: str, damage: str
+) -> None:
+    folder = tmp_path / "weights"
+    shutil.copytree(classifier.WEIGHTS, folder)
+    whole = (folder / file).read_bytes()
+    if damage == "missing":
+        (folder / file).unlink()
+    elif damage == "cut":
+        (folder / file).write_bytes(whole[: len(whole) // 2])
     elif damage == "empty":
-        path.write_bytes(b"")
-    elif damage == "other":
-        np.savez(path, heads=np.array(["x"]))
+        (folder / file).write_bytes(b"")
+    else:
+        np.savez(folder / "other.npz", heads=np.array(["x"]))
+        (folder / "other.npz").rename(folder / file)
     with pytest.raises(errors.WeightsInvalid):
-        classifier.load(path)
-    signals = load(path)
+        classifier.load(folder)
+    signals = load(folder)
     assert isinstance(signals.broken, errors.WeightsInvalid)
     evidence = gather(signals, Submission(text="Fuck off"))
     assert {one.signal: one.failed for one in evidence.observations if one.failed} == {"classifier": "weights-invalid"}

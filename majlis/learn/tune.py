@@ -1,0 +1,269 @@
+"""Trains the network on the corpus and the public sets, and keeps it near the encoder that it came from.
+
+The same rows, seed and machine give the same weights. It measures nothing and writes no file.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from torch import Tensor
+
+from majlis.learn.disguise import disguised
+from majlis.learn.join import joined
+from majlis.learn.network import DEPTH, Network, clause_loss, pair_loss, token_loss
+from majlis.learn.pretrained import Pretrained
+from majlis.learn.rows import Row
+from majlis.signals import pieces
+from majlis.signals.pieces import Pieces
+from majlis.signals.text import read
+from majlis.signals.view import View, view
+
+LONGEST = 128
+"""Pieces of a comment that are read in training; the frame comes on top."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long and how hard is trained.
+
+    `corpus` says how often each row of our own is read in one round, `public` how many rows of the public sets;
+    both per round. `rate` is the highest learning rate, `near` the pull back to the pretrained weights. `disguise`
+    and `join` are the shares of comments that are typed in disguise and that fair comments are put around.
+    """
+
+    rounds: Sequence[tuple[int, int]] = ((2, 20_000), (2, 10_000), (4, 7_500))
+    batch: int = 32
+    rate: float = 1e-4
+    fade: float = 0.85
+    near: float = 0.0005
+    disguise: float = 0.3
+    join: float = 0.2
+
+
+def start(base: Pretrained, heads: int, depth: int = DEPTH) -> Network:
+    """Return a network with the pretrained layers and heads that know nothing yet."""
+    network = Network(len(base.tensors["embeddings.word_embeddings.weight"]), heads, depth)
+    known = {name: torch.from_numpy(value.copy()) for name, value in base.tensors.items()}
+    network.encoder.load_state_dict({name: known[name] for name in network.encoder.state_dict() if name in known})
+    for layer in (network.mean, network.tokens):
+        torch.nn.init.normal_(layer.weight, std=0.01)
+        torch.nn.init.constant_(layer.bias, -2.0)
+    return network
+
+
+def tune(
+    network: Network,
+    vocabulary: Pieces,
+    ours: Sequence[Row],
+    public: Sequence[Row],
+    heads: Sequence[str],
+    plan: Plan,
+    seed: int,
+    told: Callable[[str], None],
+    kept: Callable[[int], None],
+) -> None:
+    """Train in place. `told` hears a line now and then, `kept` the number of each round when it is over."""
+    rng = random.Random(seed)
+    torch.manual_seed(seed)
+    network.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+    fair = _fair(ours)
+    anchor = {name: value.detach().clone() for name, value in network.encoder.named_parameters()}
+    groups = _groups(network, plan)
+    optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
+    total = sum(times * len(ours) + min(extra, len(public)) for times, extra in plan.rounds) // plan.batch + 1
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _pace(step / total))
+    began, done, mean = time.monotonic(), 0, 0.0
+    network.train()
+    for number, (times, extra) in enumerate(plan.rounds):
+        units = _longer(_round(ours, public, times, extra, rng), fair, plan.join, rng)
+        for rows in _batches(units, plan.batch, rng):
+            batch = encode(rows, vocabulary, heads, rng, plan.disguise)
+            with torch.autocast("cpu", torch.bfloat16):
+                clauses, tokens, _ = network(batch.ids, batch.mask)
+            loss = clause_loss(clauses.float(), batch.labels, batch.weights)
+            loss = loss + 0.5 * token_loss(tokens.float(), batch.tokens)
+            loss = loss + 0.2 * pair_loss(clauses[:, 0].float(), batch.pairs)
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            _pull(network, anchor, plan.near * _pace(done / total))
+            done += 1
+            mean = 0.98 * mean + 0.02 * float(loss.detach()) if done > 1 else float(loss.detach())
+            if done % 100 == 0:
+                speed = done * plan.batch / (time.monotonic() - began)
+                told(f"round {number + 1}, step {done} of {total}, loss {mean:.3f}, {speed:.0f} comments/s")
+        kept(number)
+    network.eval()
+
+
+@torch.no_grad()
+def probe(network: Network, vocabulary: Pieces, rows: Sequence[Row], heads: Sequence[str], seed: int) -> None:
+    """Centre and scale the states and give the clause heads what a linear probe of the untouched encoder learns.
+
+    Training that begins with heads that know nothing first spoils what the encoder knows (Kumar et al. 2022,
+    arXiv:2202.10054).
+    """
+    rng = random.Random(seed)
+    ordered = sorted(rows, key=lambda row: len(row.text))
+    means, labels = [], []
+    for first in range(0, len(ordered), 64):
+        batch = encode(ordered[first : first + 64], vocabulary, heads, rng, 0.0)
+        with torch.autocast("cpu", torch.bfloat16):
+            states = network.states(batch.ids, batch.mask)
+        seen = batch.mask.unsqueeze(-1).float()
+        means.append((states * seen).sum(1) / seen.sum(1))
+        labels.append(batch.labels)
+    found, known = torch.cat(means), torch.cat(labels)
+    network.centre.copy_(found.mean(0))
+    network.spread.copy_(found.std(0))
+    scaled = ((found - network.centre) / network.spread).numpy()
+    for head in range(len(heads)):
+        asked = ~torch.isnan(known[:, head]).numpy()
+        learned = LogisticRegression(C=0.005, max_iter=500)
+        learned.fit(scaled[asked], known[:, head].numpy()[asked] > 0.5)
+        network.mean.weight[head] = torch.from_numpy(learned.coef_[0]).float()
+        network.mean.bias[head] = float(learned.intercept_[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Tensors of one step. `pairs` has the places of (violating, fair) comments that form a minimal pair."""
+
+    ids: Tensor
+    mask: Tensor
+    labels: Tensor
+    weights: Tensor
+    tokens: Tensor
+    pairs: Tensor
+
+
+def encode(rows: Sequence[Row], vocabulary: Pieces, heads: Sequence[str], rng: random.Random, disguise: float) -> Batch:
+    """Return a batch; a share of the comments is disguised, and keeps its labels but not its marked words."""
+    typed = [disguised(row.text, row.language, rng) if rng.random() < disguise else row.text for row in rows]
+    views = [view(read(text)) for text in typed]
+    cuts = [vocabulary.cut(one.text) for one in views]
+    head = vocabulary.head
+    size = len(head) + 1 + min(LONGEST, max(len(cut.ids) for cut in cuts))
+    ids = np.full((len(rows), size), pieces.PAD, dtype=np.int64)
+    labels = np.full((len(rows), len(heads)), np.nan, dtype=np.float32)
+    tokens = np.full((len(rows), size, len(heads)), np.nan, dtype=np.float32)
+    for place, (row, cut, text, seen) in enumerate(zip(rows, cuts, typed, views, strict=True)):
+        framed = [*head, *cut.ids[:LONGEST], pieces.END]
+        ids[place, : len(framed)] = framed
+        for name, value in row.labels.items():
+            labels[place, heads.index(name)] = value
+        if text == row.text:
+            tokens[place, len(head) : len(framed) - 1] = _marks(row, seen, cut.spans[:LONGEST], heads)
+    mask = ids != pieces.PAD
+    return Batch(
+        torch.from_numpy(ids),
+        torch.from_numpy(mask).long(),
+        torch.from_numpy(labels),
+        torch.tensor([row.weight for row in rows]),
+        torch.from_numpy(tokens),
+        _pairs(rows),
+    )
+
+
+def _marks(row: Row, seen: View, spans: Sequence[tuple[int, int]], heads: Sequence[str]) -> NDArray[np.float32]:
+    """Return the share of readers who marked each piece, by head; not a number where nobody was asked."""
+    out = np.full((len(spans), len(heads)), np.nan, dtype=np.float32)
+    for name, marked in row.marks.items():
+        for place, (first, last) in enumerate(spans):
+            low, high = seen.original(first, last)
+            share = max((share for a, b, share in marked if a < high and low < b), default=0.0)
+            out[place, heads.index(name)] = share
+    return out
+
+
+def _fair(ours: Sequence[Row]) -> dict[str, list[str]]:
+    """Return the fair comments of the corpus by language: whatever stands beside them is all that can be wrong."""
+    out: dict[str, list[str]] = {}
+    for row in ours:
+        if not row.clauses:
+            out.setdefault(row.language, []).append(row.text)
+    return out
+
+
+def _pairs(rows: Sequence[Row]) -> Tensor:
+    places: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        if row.pair:
+            places.setdefault(row.pair, []).append(place)
+    found = []
+    for two in places.values():
+        bad = [place for place in two if rows[place].labels.get("*", 0) > 0.5]
+        good = [place for place in two if rows[place].labels.get("*", 1) < 0.5]
+        if bad and good:
+            found.append((bad[0], good[0]))
+    return torch.tensor(found, dtype=torch.long).reshape(-1, 2)
+
+
+def _round(
+    ours: Sequence[Row], public: Sequence[Row], times: int, extra: int, rng: random.Random
+) -> list[tuple[Row, ...]]:
+    """Return the units of one round: single comments, and both comments of a pair together."""
+    paired: dict[str, list[Row]] = {}
+    for row in ours:
+        paired.setdefault(row.pair or f"{row.batch} {id(row)}", []).append(row)
+    units = [tuple(rows) for rows in paired.values()] * times
+    units += [(row,) for row in rng.sample(list(public), min(extra, len(public)))]
+    return units
+
+
+def _longer(
+    units: Sequence[tuple[Row, ...]], fair: Mapping[str, Sequence[str]], share: float, rng: random.Random
+) -> list[tuple[Row, ...]]:
+    return [tuple(joined(row, fair, rng) for row in unit) if rng.random() < share else unit for unit in units]
+
+
+def _batches(units: list[tuple[Row, ...]], size: int, rng: random.Random) -> Iterator[list[Row]]:
+    """Yield batches of comments of like length, in random order; every comment once."""
+    rng.shuffle(units)
+    pool = size * 32
+    for first in range(0, len(units), pool):
+        near = sorted(units[first : first + pool], key=lambda unit: len(unit[0].text))
+        batches: list[list[Row]] = [[]]
+        for unit in near:
+            if len(batches[-1]) + len(unit) > size:
+                batches.append([])
+            batches[-1].extend(unit)
+        rng.shuffle(batches)
+        yield from batches
+
+
+def _groups(network: Network, plan: Plan) -> list[dict[str, object]]:
+    """Return the parameters with a learning rate that fades from the top layer to the embeddings."""
+    depth = len(network.encoder.encoder.layer)
+    groups: list[dict[str, object]] = [
+        {"params": [*network.mean.parameters(), *network.tokens.parameters(), network.marked], "lr": plan.rate * 5}
+    ]
+    for layer in range(depth):
+        parameters = list(network.encoder.encoder.layer[layer].parameters())
+        groups.append({"params": parameters, "lr": plan.rate * plan.fade ** (depth - 1 - layer)})
+    rest = [value for value in network.encoder.embeddings.parameters() if value.requires_grad]
+    groups.append({"params": rest, "lr": plan.rate * plan.fade**depth})
+    return groups
+
+
+def _pace(share: float) -> float:
+    """Return the learning rate's part of its highest after this share of the training: up in haste, down in a line."""
+    return min(share / 0.06, 1.0) * max(0.02, 1 - share)
+
+
+@torch.no_grad()
+def _pull(network: Network, anchor: dict[str, Tensor], strength: float) -> None:
+    """Move the encoder a little back towards where it came from (L2-SP; Li et al. 2018, arXiv:1802.01483)."""
+    for name, value in network.encoder.named_parameters():
+        if value.requires_grad:
+            value.lerp_(anchor[name], strength)

@@ -1,0 +1,97 @@
+"""The encoder at run time: a view of a text in, logits of the clauses and of each piece, and one vector for all out.
+
+It knows no clause by name and no threshold. One thread, no state between texts; safe to share between threads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from majlis import errors
+from majlis.signals import pieces
+from majlis.signals.pieces import Pieces
+
+NETWORK, VOCABULARY = "encoder.onnx", "encoder.model"
+WINDOW, STRIDE, WINDOWS = 160, 128, 5
+"""Pieces that are read together, how far the next window lies, and how many are read of one text."""
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One text as the encoder read it.
+
+    `clauses` (windows, heads) and `tokens` (pieces, heads) are logits; `mean` (hidden,) is the mean of the windows'
+    states. `spans` has for each piece the letters of the text that it stands for. `whole` is False where the text
+    went on after the last window.
+    """
+
+    clauses: Array
+    tokens: Array
+    mean: Array
+    spans: tuple[tuple[int, int], ...]
+    whole: bool
+
+
+class Encoder:
+    """The network and its vocabulary."""
+
+    def __init__(self, network: Path, vocabulary: Pieces) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        options.enable_cpu_mem_arena = False
+        self._session = onnxruntime.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])
+        self._pieces = vocabulary
+
+    def read(self, text: str) -> Encoded:
+        """Return what the encoder makes of a text; an empty one has no pieces and one window."""
+        cut = self._pieces.cut(text)
+        last = STRIDE * (WINDOWS - 1) + WINDOW
+        whole = len(cut.ids) <= last
+        ids, spans = cut.ids[:last], cut.spans[:last]
+        firsts = range(0, max(1, len(ids) - (WINDOW - STRIDE)), STRIDE)
+        clauses, means = [], []
+        tokens: Array | None = None
+        for first in firsts:
+            window = ids[first : first + WINDOW]
+            scored, marked, mean = self._run(window)
+            clauses.append(scored)
+            means.append(mean)
+            if tokens is None:
+                tokens = np.full((len(ids), len(scored)), -30, dtype=np.float32)
+            place = slice(first, first + len(window))
+            tokens[place] = np.maximum(tokens[place], marked)
+        assert tokens is not None
+        return Encoded(np.stack(clauses), tokens, np.mean(means, axis=0), tuple(spans), whole)
+
+    def _run(self, ids: list[int]) -> tuple[Array, Array, Array]:
+        head = self._pieces.head
+        row = np.array([[*head, *ids, pieces.END]], dtype=np.int64)
+        found = self._session.run(None, {"ids": row, "mask": np.ones_like(row)})
+        clauses, tokens, mean = (cast(Array, one)[0] for one in found)
+        return clauses, tokens[len(head) : -1], mean
+
+
+def load(folder: Path) -> Encoder:
+    """Read network and vocabulary from a folder.
+
+    Raises:
+        errors.WeightsInvalid: a file is missing or damaged.
+    """
+    for name in (VOCABULARY, NETWORK):
+        if not (folder / name).is_file():
+            raise errors.WeightsInvalid(f"{name} is missing.", hint="Install the package again or train anew.")
+    try:
+        return Encoder(folder / NETWORK, pieces.load(folder / VOCABULARY))
+    except Exception as error:
+        raise errors.WeightsInvalid(
+            f"The encoder cannot be read: {type(error).__name__}.", hint="Install the package again or train anew."
+        ) from None

@@ -1,0 +1,138 @@
+"""The view of a comment that the encoder reads: disguises undone, everything else as it was typed.
+
+Each letter of the view knows where it stands in the original, so that exact words can be cited. The view is never
+stored or shown, and nothing here knows a word or decides what a word means.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from majlis.signals import letters
+from majlis.signals.text import Text, Token
+
+_JOINERS = " .-_*·|/~"
+_SHORTEST_SPELLING = 4
+_STRETCH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`starts[i]` and `ends[i]` are the code points of the original that letter i of `text` stands for."""
+
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    def original(self, first: int, last: int) -> tuple[int, int]:
+        """Return the slice of the original that letters `first` to `last` (exclusive) of the view stand for."""
+        return self.starts[first], self.ends[last - 1]
+
+
+def view(text: Text) -> View:
+    """Return the view of a comment; linear in its length."""
+    kept: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    for first, last, word in _rewritten(text):
+        for place in range(at, first):
+            _keep(text.original[place], place, place + 1, kept, starts, ends)
+        for letter in word:
+            _keep(letter, first, last, kept, starts, ends)
+        at = last
+    for place in range(at, len(text.original)):
+        _keep(text.original[place], place, place + 1, kept, starts, ends)
+    return View("".join(kept), tuple(starts), tuple(ends))
+
+
+def _keep(char: str, start: int, end: int, kept: list[str], starts: list[int], ends: list[int]) -> None:
+    kind, _, _ = letters.fold(char)
+    if kind == letters.DROP and char != "\u200c":
+        return
+    if kind == letters.MARK and kept and not _belongs(kept[-1], char):
+        return
+    if kind == letters.MARK and not kept:
+        return
+    kept.append("\u0020" if kind == letters.SPACE else char)
+    starts.append(start)
+    ends.append(end)
+
+
+def _belongs(base: str, mark: str) -> bool:
+    """Whether a mark writes a letter of an alphabet together with its base; vowel signs and overlays do not."""
+    return letters.compose(base.lower(), mark) != base.lower()
+
+
+def _rewritten(text: Text) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, word) of what is typed in disguise: spelled out, stretched, in other alphabets or digits."""
+    shouted = _shouted(text.original)
+    tokens = text.tokens
+    at = 0
+    while at < len(tokens):
+        last = _spelled(text, at)
+        if last - at >= _SHORTEST_SPELLING:
+            spelled = "".join(token.form for token in tokens[at:last] if token.word)
+            yield tokens[at].start, tokens[last - 1].end, _undone(spelled, letters.LATIN)
+            at = last
+            continue
+        token = tokens[at]
+        if token.word:
+            typed = text.original[token.start : token.end]
+            word = _plain(typed, token, shouted)
+            if word != typed:
+                yield token.start, token.end, word
+        at += 1
+
+
+def _plain(typed: str, token: Token, shouted: bool) -> str:
+    disguised = (
+        (token.scripts & letters.LATIN and token.scripts & letters.LOOKALIKE)
+        or (any(sign in typed for sign in letters.LEET + "*#") and any(char.isalpha() for char in typed))
+        or letters.stretched(token.form)
+        or (token.scripts & letters.LATIN and unicodedata.normalize("NFKC", typed) != typed)
+    )
+    if disguised:
+        return _undone(token.form, token.scripts)
+    return typed.lower().replace("i\u0307", "i") if shouted and token.scripts & letters.LATIN else typed
+
+
+def _undone(form: str, scripts: int) -> str:
+    """Return a folded word without its disguise. A word that ends in digits keeps them, as in `covid19`."""
+    stem = form.rstrip("0123456789")
+    inner = any(sign in stem.lstrip("0123456789") for sign in letters.LEET) or (
+        stem[:1] in letters.LEET and len(stem) > _STRETCH
+    )
+    if scripts & letters.LATIN and inner:
+        form = letters.unleet(form)[0]
+    return letters.squeeze(form) if letters.stretched(form) else form
+
+
+def _spelled(text: Text, first: int) -> int:
+    """Return the end of a run of single letters that one kind of sign keeps apart, at least `_SHORTEST_SPELLING`."""
+    tokens = text.tokens
+    if not (tokens[first].word and len(tokens[first].form) == 1):
+        return first + 1
+    at, gap = first + 1, ""
+    while at < len(tokens):
+        token = tokens[at]
+        if not token.word:
+            following = at + 1 < len(tokens) and tokens[at + 1].word and len(tokens[at + 1].form) == 1
+            if token.form in _JOINERS and following:
+                at += 1
+                continue
+            break
+        between = text.original[tokens[at - 1].end : token.start]
+        if len(token.form) != 1 or len(between) > 1 or (gap and between and between != gap):
+            break
+        gap = between or gap
+        at += 1
+    return at
+
+
+def _shouted(original: str) -> bool:
+    upper = sum(char.isupper() for char in original)
+    lower = sum(char.islower() for char in original)
+    return upper > 4 and upper > 2 * lower
