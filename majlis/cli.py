@@ -22,8 +22,8 @@ from majlis.app import DEMO_URL, clock, serve_demo, serve_site
 from majlis.config import Config, check_production, read
 from majlis.domain.guidelines import Guidelines
 from majlis.domain.site import Role
-from majlis.interchange.feed import take_in
-from majlis.interchange.judging import judge_file, read_bytes
+from majlis.interchange.commands import EXPORTS, IMPORTS, Order, check_format, run_export, run_import, verify_archive
+from majlis.interchange.judging import judge_file
 from majlis.judge.certificate import Certificate, LaneName
 from majlis.judge.guidelines import unknown_clauses
 from majlis.services import calibrate
@@ -169,9 +169,14 @@ def _one_file(file: Path) -> Guidelines:
 @cli.command()
 @_waits
 async def verify(
-    site: Annotated[str | None, typer.Option("--site")] = None, data: DataOption = None, database: DatabaseOption = None
+    site: Annotated[str | None, typer.Option("--site")] = None,
+    archive: Annotated[Path | None, typer.Option(help="An exported .jsonl; no database is asked.")] = None,
+    data: DataOption = None,
+    database: DatabaseOption = None,
 ) -> None:
     """Walk the decision log and prove that nobody changed history. Exit code 1 at the first broken entry."""
+    if archive is not None:
+        raise typer.Exit(await verify_archive(archive))
     opened = await connect(_database(data, database, _settings()), create=False)
     try:
         sites = [site] if site else await opened.read(log.site_ids)
@@ -191,27 +196,56 @@ async def verify(
 @cli.command("import")
 @_waits
 async def import_file(
-    format: Annotated[str, typer.Argument(help="feed: the newsroom's own stories, Atom or RSS.")],
+    format: Annotated[str, typer.Argument(help=f"One of {', '.join(IMPORTS)}.")],
     file: Annotated[str, typer.Argument(help="The file, or - for standard input.")],
     site: SiteOption = None,
-    language: Annotated[str | None, typer.Option(help="Where the feed names none. Default: the settings'.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Of stories whose language the file does not name. Default: the settings'.")
+    ] = None,
+    base: Annotated[str, typer.Option(help="Put before pages that the archive names by path only.")] = "",
+    judge: Annotated[
+        bool, typer.Option("--judge", help="Show what the judge would have decided. It changes nothing.")
+    ] = False,
     data: DataOption = None,
     database: DatabaseOption = None,
 ) -> None:
-    """Take in the newsroom's stories. Doing it twice adds nothing."""
-    if format != "feed":
-        raise errors.InvalidInput(f"The format {format!r} is not known.", hint="Known: feed.", field="format")
+    """Take in the newsroom's stories, or the comments of another system. Doing it twice adds nothing."""
     settings = _settings()
+    order = Order(
+        format=format,
+        file=file,
+        site=site or settings.site,
+        language=language or settings.language,
+        base=base,
+        judge=judge,
+        secret=settings.secret.encode(),
+    )
+    check_format(format, IMPORTS)
     opened = await connect(_database(data, database, settings))
     try:
-        report = await take_in(
-            opened, read_bytes(file), site=site or settings.site, language=language or settings.language, now=clock()
-        )
+        code = await run_import(opened, order, clock())
     finally:
         await opened.close()
-    typer.echo(f"read {report.read}, written {report.written}, skipped {len(report.skipped)}")
-    for reason in report.skipped:
-        typer.echo(f"  {reason}")
+    raise typer.Exit(code)
+
+
+@cli.command("export")
+@_waits
+async def export_file(
+    format: Annotated[str, typer.Argument(help=f"One of {', '.join(EXPORTS)}.")],
+    file: Annotated[Path, typer.Argument(help="The file to write.")],
+    site: SiteOption = None,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Write everything of a site: to keep it, to move it, to leave, or to look at it in a spreadsheet."""
+    settings = _settings()
+    check_format(format, EXPORTS)
+    opened = await connect(_database(data, database, settings), create=False)
+    try:
+        typer.echo(await run_export(opened, format, file, site=site or settings.site, now=clock()))
+    finally:
+        await opened.close()
 
 
 @staff_cli.command("add")

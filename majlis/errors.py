@@ -340,3 +340,11 @@ class ExtraMissing(MajlisError):
     code = "extra-missing"
     status = 500
     title = "A part of the installation is missing"
+
+
+class ArchiveInvalid(MajlisError):
+    """An archive that is broken, cut off, hostile or of another format; the detail names the place."""
+
+    code = "archive-invalid"
+    status = 422
+    title = "The archive cannot be read"

@@ -31,6 +31,7 @@ def test_status_changes_through_one_door() -> None:
 
 def test_records_are_written_at_that_door_only() -> None:
     assert callers("add_record") == {"services/status.py"}
+    assert callers("add_imported") == {"services/takeover.py"}
 
 
 def test_nothing_anywhere_updates_a_body() -> None:

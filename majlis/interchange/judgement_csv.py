@@ -160,11 +160,12 @@ def _line(row: list[str], columns: dict[str, int], width: int) -> Line | BadLine
 
 def _row(cells: Iterable[str]) -> bytes:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerow([_safe(cell) for cell in cells])
+    csv.writer(text, lineterminator="\r\n").writerow([safe_cell(cell) for cell in cells])
     return text.getvalue().encode()
 
 
-def _safe(cell: str) -> str:
+def safe_cell(cell: str) -> str:
+    """Return a cell that no spreadsheet runs as a formula: with an apostrophe before it, unless it is a number."""
     return f"'{cell}" if cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell) else cell
 
 

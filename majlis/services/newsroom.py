@@ -19,6 +19,11 @@ from majlis.signals.gather import Signals
 from majlis.store.database import Database
 
 
+def keyed_hash(secret: bytes, purpose: str, value: str) -> str:
+    """Return a hash that only who has the secret can make."""
+    return hmac(secret, f"{purpose}\0{value}".encode(), sha256).hexdigest()[:32]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
     """How much may be sent. Bytes count the UTF-8 form."""
@@ -71,7 +76,7 @@ class Newsroom:
 
     def keyed_hash(self, purpose: str, value: str) -> str:
         """Return a hash that only this newsroom can make: for addresses and authors that must not be stored."""
-        return hmac(self.secret, f"{purpose}\0{value}".encode(), sha256).hexdigest()[:32]
+        return keyed_hash(self.secret, purpose, value)
 
     def guidelines_for(self, language: str) -> Guidelines:
         """Return the guidelines that a reader of this language is shown, and is judged by."""

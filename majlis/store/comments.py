@@ -69,7 +69,7 @@ _RELEASE = Query(
 )
 _UNJUDGED = Query(
     select(*SHOWN)
-    .where(_C.site == bindparam("site"), PENDING, _C.risk.is_(None))
+    .where(_C.site == bindparam("site"), PENDING, _C.risk.is_(None), _C.decision.is_(None))
     .order_by(_C.submitted_at)
     .limit(bindparam("limit"))
 )
@@ -249,7 +249,7 @@ async def release(tx: Connection, *, id: str, staff: str) -> None:
 
 
 async def unjudged(tx: Connection, *, site: str, limit: int) -> list[Comment]:
-    """Return comments that were stored and not judged yet, oldest first."""
+    """Return comments that were stored and that nobody looked at yet, oldest first."""
     return [comment_of(row) for row in await tx.all(_UNJUDGED, site=site, limit=limit)]
 
 

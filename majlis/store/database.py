@@ -6,7 +6,7 @@ to its end on the one writer thread while PostgreSQL runs it on the event loop.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -28,6 +28,9 @@ class Connection(Protocol):
     async def run(self, query: Query, **values: Value) -> int:
         """Run a statement and return how many rows it changed."""
 
+    async def many(self, query: Query, rows: Sequence[Mapping[str, Value]]) -> None:
+        """Run a statement once for each row of values."""
+
 
 Work = Callable[[Connection], Awaitable[T]]
 
@@ -46,6 +49,9 @@ class Database(Protocol):
 
     async def scan(self, work: Work[T]) -> T:
         """Run reads that may take long, away from the event loop. Raises errors.StoreUnavailable."""
+
+    async def snapshot(self, work: Work[T]) -> T:
+        """Run reads that all see the database as it was at one moment. Raises errors.StoreUnavailable."""
 
     async def write(self, work: Work[T]) -> T:
         """Run the work in one transaction; durable when this returns. Raises errors.StoreUnavailable."""

@@ -6,7 +6,7 @@ hashes. Whoever can rewrite the whole database can rewrite the whole chain; keep
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -17,7 +17,7 @@ from majlis import errors
 from majlis.domain.comment import Status
 from majlis.store.database import Connection, Database
 from majlis.store.query import Query, Row
-from majlis.store.tables import comments, log, records, sites
+from majlis.store.tables import comments, imports, log, records, sites
 
 _L = log.c
 _HEAD = Query(
@@ -37,14 +37,16 @@ _OF_COMMENT = Query(select(log).where(_L.comment == bindparam("comment")).order_
 _SITES = Query(select(sites.c.id).order_by(sites.c.id))
 _BODY = Query(select(comments.c.body).where(comments.c.id == bindparam("id")))
 _RECORD = Query(select(records).where(records.c.id == bindparam("id")))
+_ORIGINAL = Query(select(imports.c.original).where(imports.c.comment == bindparam("id")))
 
 _OF_IT = (_L.site == comments.c.site) & (_L.comment == comments.c.id)
 _MOVED = _OF_IT & or_(*(_L.kind == status.value for status in Status))
+_TOLD = or_(_L.kind == "submitted", _L.kind == "imported")
 _COMMENTS = Query(
     select(
         comments.c.id,
         comments.c.status,
-        select(_L.seq).where(_OF_IT, _L.kind == "submitted").limit(1).scalar_subquery().label("submitted"),
+        select(_L.seq).where(_OF_IT, _TOLD).limit(1).scalar_subquery().label("submitted"),
         select(_L.seq).where(_MOVED).order_by(_L.seq.desc()).limit(1).scalar_subquery().label("moved"),
         select(_L.kind).where(_MOVED).order_by(_L.seq.desc()).limit(1).scalar_subquery().label("logged"),
     )
@@ -87,30 +89,51 @@ def _hash(site: str, seq: int, at: int, kind: str, comment: str | None, actor: s
     return sha256(msgspec.json.encode([site, seq, at, kind, comment, actor, content, previous])).hexdigest()
 
 
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """What an entry tells, before it has its place in the chain."""
+
+    at: int
+    kind: str
+    comment: str | None
+    actor: str
+    content: dict[str, Any]
+
+
 async def append(
     tx: Connection, *, site: str, at: int, kind: str, comment: str | None, actor: str, content: dict[str, Any]
 ) -> Entry:
     """Add an entry to a site's log, in the transaction of what it tells of."""
+    event = Event(at=at, kind=kind, comment=comment, actor=actor, content=content)
+    return (await append_all(tx, site=site, events=[event]))[-1]
+
+
+async def append_all(tx: Connection, *, site: str, events: Sequence[Event]) -> list[Entry]:
+    """Add entries to a site's log in this order, in the transaction of what they tell of."""
     head = await tx.one(_HEAD, site=site)
     assert head is not None, site
-    seq = head["log_seq"] + 1
-    previous = head["log_hash"] or START
-    text = msgspec.json.encode(content, order="sorted").decode()
-    digest = _hash(site, seq, at, kind, comment, actor, text, previous)
-    entry = Entry(
-        site=site,
-        seq=seq,
-        at=at,
-        kind=kind,
-        comment=comment,
-        actor=actor,
-        content=text,
-        previous=previous,
-        hash=digest,
-    )
-    await tx.run(_ADD, **msgspec.structs.asdict(entry))
-    await tx.run(_SET_HEAD, site=site, seq=seq, hash=digest)
-    return entry
+    seq, previous = head["log_seq"], head["log_hash"] or START
+    entries = []
+    for event in events:
+        seq += 1
+        text = msgspec.json.encode(event.content, order="sorted").decode()
+        digest = _hash(site, seq, event.at, event.kind, event.comment, event.actor, text, previous)
+        entries.append(
+            Entry(
+                site=site,
+                seq=seq,
+                at=event.at,
+                kind=event.kind,
+                comment=event.comment,
+                actor=event.actor,
+                content=text,
+                previous=previous,
+                hash=digest,
+            )
+        )
+        previous = digest
+    await tx.many(_ADD, [msgspec.structs.asdict(entry) for entry in entries])
+    await tx.run(_SET_HEAD, site=site, seq=seq, hash=previous)
+    return entries
 
 
 async def of_comment(tx: Connection, comment: str) -> list[Entry]:
@@ -187,6 +210,12 @@ async def _check_content(database: Database, entry: Entry) -> None:
         if row is None or body_hash(row["body"]) != content["body"]:
             raise errors.LogBroken(
                 f"The words of comment {entry.comment} are not those of entry {entry.seq}.", seq=entry.seq
+            )
+    if "original" in content:
+        row = await database.scan(lambda tx: tx.one(_ORIGINAL, id=entry.comment))
+        if row is None or body_hash(row["original"] or "") != content["original"]:
+            raise errors.LogBroken(
+                f"The original of comment {entry.comment} is not that of entry {entry.seq}.", seq=entry.seq
             )
     if "record" in content:
         row = await database.scan(lambda tx: tx.one(_RECORD, id=content["record"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import asyncpg
@@ -51,6 +52,10 @@ class PostgreSQLConnection:
         tag = await self.raw.execute(query.sql[Dialect.POSTGRESQL], *query.arguments(Dialect.POSTGRESQL, values))
         return int(tag.rsplit(" ", 1)[-1]) if tag[-1:].isdigit() else 0
 
+    async def many(self, query: Query, rows: Sequence[Mapping[str, Value]]) -> None:
+        arguments = [query.arguments(Dialect.POSTGRESQL, row) for row in rows]
+        await self.raw.executemany(query.sql[Dialect.POSTGRESQL], arguments)
+
 
 class PostgreSQL:
     """The database of many machines. Made by `open`."""
@@ -83,6 +88,16 @@ class PostgreSQL:
 
     async def scan(self, work: Work[T]) -> T:
         return await self.read(work)
+
+    async def snapshot(self, work: Work[T]) -> T:
+        try:
+            async with (
+                self._pool.acquire() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                return await work(PostgreSQLConnection(connection))
+        except _UNAVAILABLE as error:
+            raise _unavailable(error) from error
 
     async def write(self, work: Work[T]) -> T:
         for left in reversed(range(TRIES)):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import Table
+from sqlalchemy import JSON, Select, Table, Text, bindparam, func, select
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import asyncpg as postgresql_asyncpg
 from sqlalchemy.sql import ClauseElement
@@ -49,7 +50,7 @@ class Query:
             self.columns = tuple(str(column.keyname) for column in compiled._result_columns or ())
             self._fixed[name] = {key: bind.value for key, bind in compiled.binds.items() if not bind.required}
 
-    def arguments(self, dialect: Dialect, values: dict[str, Value]) -> list[Any]:
+    def arguments(self, dialect: Dialect, values: Mapping[str, Value]) -> list[Any]:
         """Return the values in the order in which this dialect's text asks for them."""
         fixed = self._fixed[dialect]
         return [values[name] if name in values else fixed[name] for name in self._names[dialect]]
@@ -63,3 +64,11 @@ def insert_new(table: Table, *unique: str) -> Query:
         return maker(table).on_conflict_do_nothing(index_elements=list(unique))
 
     return Query(statement)
+
+
+def listed(dialect: Dialect) -> Select[tuple[str]]:
+    """Return the texts of the JSON list that a statement gets as its parameter `ids`, one a row."""
+    given = bindparam("ids", type_=Text)
+    if dialect is Dialect.SQLITE:
+        return select(func.json_each(given).table_valued("value").c.value)
+    return select(func.json_array_elements_text(sql_cast(given, JSON)).table_valued("value").c.value)

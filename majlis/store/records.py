@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -91,6 +92,13 @@ async def add_record(tx: Connection, record: Record) -> str:
     row = _row(record)
     await tx.run(_ADD, **row)
     return row_hash(row)
+
+
+async def add_imported(tx: Connection, made: Sequence[Record]) -> list[str]:
+    """Store decisions that were made elsewhere and return the hashes under which the log knows them."""
+    rows = [_row(record) for record in made]
+    await tx.many(_ADD, rows)
+    return [row_hash(row) for row in rows]
 
 
 async def get_record(tx: Connection, id: str) -> Record | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -14,7 +14,7 @@ import apsw
 
 from majlis import errors
 from majlis.store import migrate
-from majlis.store.database import Work
+from majlis.store.database import Connection, Work
 from majlis.store.query import Dialect, Query, Row, Value
 
 T = TypeVar("T")
@@ -22,6 +22,11 @@ T = TypeVar("T")
 BUSY_MS = 5_000
 GROUP = 256
 """The most units of work that share one commit, so that the first of them does not wait for too many."""
+
+WRITER_CACHE_KIB = 64 * 1024
+"""Ids are spread over their whole range, so a large import touches pages everywhere; 2 MiB, the default, writes each
+of them many times.
+"""
 
 _UNAVAILABLE = (
     apsw.BusyError,
@@ -58,6 +63,9 @@ class SQLiteConnection:
     async def run(self, query: Query, **values: Value) -> int:
         self.raw.execute(query.sql[Dialect.SQLITE], query.arguments(Dialect.SQLITE, values))
         return int(self.raw.changes())
+
+    async def many(self, query: Query, rows: Sequence[Mapping[str, Value]]) -> None:
+        self.raw.executemany(query.sql[Dialect.SQLITE], [query.arguments(Dialect.SQLITE, row) for row in rows])
 
 
 def _finish(work: Awaitable[T]) -> T:
@@ -127,6 +135,16 @@ class SQLite:
         except apsw.Error as error:
             raise _translate(error) from error
 
+    async def snapshot(self, work: Work[T]) -> T:
+        async def at_one_moment(connection: Connection) -> T:
+            self._scanner.raw.execute("BEGIN")
+            try:
+                return await work(connection)
+            finally:
+                self._scanner.raw.execute("ROLLBACK")
+
+        return await self.scan(at_one_moment)
+
     async def write(self, work: Work[T]) -> T:
         job = _Job(work)
         self._jobs.put(job)
@@ -144,6 +162,7 @@ class SQLite:
 
     def _write_all(self, path: Path) -> None:
         connection = SQLiteConnection(path)
+        connection.raw.execute(f"PRAGMA cache_size=-{WRITER_CACHE_KIB}")
         open_for_work = True
         while open_for_work:
             group, open_for_work = self._next_group()

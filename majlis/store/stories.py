@@ -56,7 +56,8 @@ _COUNT = Query(
 )
 
 
-def _story(row: Row) -> Story:
+def story_of(row: Row) -> Story:
+    """Make the domain value of a row."""
     kept = {name: row[name] for name in _FIELDS}
     return Story(**(kept | {"open": bool(row["open"])}))
 
@@ -82,13 +83,13 @@ async def put_story(tx: Connection, story: Story) -> Story:
 async def get_story(tx: Connection, id: str) -> Story | None:
     """Return the story with this id."""
     row = await tx.one(_BY_ID, id=id)
-    return _story(row) if row else None
+    return story_of(row) if row else None
 
 
 async def story_by_url(tx: Connection, *, site: str, url: str) -> Story | None:
     """Return the story of this site that has this address."""
     row = await tx.one(_BY_URL, site=site, url=url)
-    return _story(row) if row else None
+    return story_of(row) if row else None
 
 
 async def latest(tx: Connection, *, site: str, language: str | None, limit: int) -> list[Story]:
@@ -97,7 +98,7 @@ async def latest(tx: Connection, *, site: str, language: str | None, limit: int)
         rows = await tx.all(_LATEST_IN, site=site, language=language, limit=limit)
     else:
         rows = await tx.all(_LATEST, site=site, limit=limit)
-    return [_story(row) for row in rows]
+    return [story_of(row) for row in rows]
 
 
 async def set_open(tx: Connection, *, story: str, open: bool) -> None:
@@ -114,4 +115,4 @@ async def lock_story(tx: Connection, story: Story) -> Story:
     """Return the stored story, held until the transaction ends so that it cannot be closed meanwhile."""
     row = await tx.one(_LOCKED, id=story.id)
     assert row is not None, story.id
-    return _story(row)
+    return story_of(row)

@@ -265,3 +265,14 @@ proofs = Table(
     _number("expires_at", default=None),
 )
 """Proofs of work and form tokens that were used, until they would have expired anyway."""
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("comment", Text, _ref("comments.id"), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("story", Text, nullable=False),
+    Column("original", Text),
+)
+"""Where an imported comment came from, and the HTML that its words were taken out of. Rows are never changed."""
+Index("imports_by_story", imports.c.story, imports.c.source)
