@@ -25,7 +25,7 @@ from majlis.config import Config
 from majlis.domain.comment import Status
 from majlis.domain.decision import Verdict
 from majlis.domain.site import Role, Story
-from majlis.services import moderate, staff, stories
+from majlis.services import keys, moderate, staff, stories
 from majlis.services.submit import Draft, submit
 
 ROUNDS = 5
@@ -53,11 +53,11 @@ async def furnish(config: Config) -> str:
             if comment.status is not Status.APPROVED:
                 ruling = moderate.Ruling(comment=comment.id, seen=comment.version, verdict=Verdict.APPROVE)
                 await moderate.rule(newsroom, alice, ruling)
-        return await staff.create_key(
+        return await keys.create_key(
             newsroom.database,
             site="main",
             name="bench",
-            scope=staff.Scope.WRITE,
+            scope=keys.Scope.WRITE,
             now=newsroom.now(),
             random=os.urandom(42),
         )

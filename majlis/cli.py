@@ -26,9 +26,9 @@ from majlis.interchange.commands import EXPORTS, IMPORTS, Order, check_format, r
 from majlis.interchange.judging import judge_file
 from majlis.judge.certificate import Certificate, LaneName
 from majlis.judge.guidelines import unknown_clauses
-from majlis.services import calibrate
+from majlis.services import calibrate, keys
 from majlis.services.opening import ensure_site, read_guidelines, read_guidelines_file
-from majlis.services.staff import Scope, add_staff, create_key, one_time_login
+from majlis.services.staff import add_staff, one_time_login
 from majlis.signals.gather import covered
 from majlis.store import log
 from majlis.store.database import connect, sqlite_url
@@ -275,7 +275,8 @@ async def staff_add(
 @_waits
 async def keys_create(
     name: str,
-    scope: Annotated[Scope, typer.Option("--scope", help="What the key may do.")],
+    scope: Annotated[keys.Scope, typer.Option("--scope", help="What the key may do.")],
+    rate: Annotated[str, typer.Option(help="How often it may be used, such as 60/minute;1000/day.")] = "",
     site: SiteOption = None,
     data: DataOption = None,
     database: DatabaseOption = None,
@@ -286,10 +287,42 @@ async def keys_create(
     opened = await connect(_database(data, database, settings))
     try:
         await ensure_site(opened, site=site, name=settings.name, now=clock())
-        key = await create_key(opened, site=site, name=name, scope=scope, now=clock(), random=secrets.token_bytes(42))
+        random = secrets.token_bytes(keys.RANDOM_BYTES)
+        key = await keys.create_key(opened, site=site, name=name, scope=scope, now=clock(), random=random, rate=rate)
     finally:
         await opened.close()
     typer.echo(key)
+
+
+@keys_cli.command("list")
+@_waits
+async def keys_list(site: SiteOption = None, data: DataOption = None, database: DatabaseOption = None) -> None:
+    """Print the keys that work, a line each: id, scope, limit, since when, name."""
+    settings = _settings()
+    opened = await connect(_database(data, database, settings), create=False)
+    try:
+        for key in await keys.open_keys(opened, site=site or settings.site):
+            since = datetime.fromtimestamp(key.created_at / 1000, UTC).date()
+            typer.echo(f"{key.id}  {key.scope:5}  {key.rate or '-'}  {since}  {key.name}")
+    finally:
+        await opened.close()
+
+
+@keys_cli.command("revoke")
+@_waits
+async def keys_revoke(
+    id: Annotated[str, typer.Argument(help="The id that `majlis keys list` prints.")],
+    site: SiteOption = None,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Revoke an API key. It stops working at once."""
+    settings = _settings()
+    opened = await connect(_database(data, database, settings), create=False)
+    try:
+        await keys.revoke_key(opened, site=site or settings.site, id=id, now=clock())
+    finally:
+        await opened.close()
 
 
 @cli.command("calibrate")

@@ -1,6 +1,6 @@
-"""Archives for other systems and for spreadsheets: Disqus XML, WordPress WXR, CSV. Written as they are read.
+"""What leaves for elsewhere: Disqus XML, WordPress WXR, CSV, and feedback as JSON Lines. Written as it is read.
 
-None of them can hold what Majlis knows: reasons, decisions and the log are only in our own archive.
+No format of comments can hold what Majlis knows: reasons, decisions and the log are only in our own archive.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from lxml import etree
 
 from majlis import errors
 from majlis.domain.comment import Comment, Status
 from majlis.domain.site import Story
 from majlis.interchange.judgement_csv import safe_cell
-from majlis.store import archive, leaving
+from majlis.store import archive, feedback, leaving
 from majlis.store.database import Connection, Database
 
 Writer = Callable[[Database, Path, str], Awaitable[int]]
@@ -163,6 +164,35 @@ async def write_csv(database: Database, file: Path, site: str) -> int:
     return await _written(database, file, site, work)
 
 
+async def write_feedback(database: Database, file: Path, site: str) -> int:
+    """Write what programs said that judgements should have been, as lines that `majlis judge` reads. Return how many.
+
+    Raises:
+        errors.NotFound, errors.Unreadable.
+    """
+
+    async def work(tx: Connection, part: Path) -> int:
+        count = 0
+        with part.open("wb") as out:
+            async for said in feedback.all_feedback(tx, site):
+                line = {
+                    "id": said.id,
+                    "text": said.text,
+                    "language": said.language or None,
+                    "labels": said.labels,
+                    "protocol": said.protocol,
+                    "sender": said.sender,
+                    "reference": said.reference,
+                    "about": said.about,
+                    "at": _iso(said.at),
+                }
+                out.write(msgspec.json.encode(line) + b"\n")
+                count += 1
+        return count
+
+    return await _written(database, file, site, work)
+
+
 def _cells(story: Story, comment: Comment) -> tuple[str, ...]:
     return (
         comment.id,
@@ -242,4 +272,9 @@ def _truth(value: bool) -> str:
     return "true" if value else "false"
 
 
-WRITERS: Mapping[str, Writer] = {"disqus": write_disqus, "wordpress": write_wordpress, "csv": write_csv}
+WRITERS: Mapping[str, Writer] = {
+    "disqus": write_disqus,
+    "wordpress": write_wordpress,
+    "csv": write_csv,
+    "feedback": write_feedback,
+}

@@ -25,7 +25,7 @@ class Act(StrEnum):
     OBJECT = "object"
     LOGIN = "login"
     CHALLENGE = "challenge"
-    JUDGE = "judge"
+    KEY = "key"
 
 
 DEFAULT: Mapping[Act, str] = {
@@ -37,9 +37,9 @@ DEFAULT: Mapping[Act, str] = {
     Act.OBJECT: "10/minute",
     Act.LOGIN: "10/minute;50/hour",
     Act.CHALLENGE: "60/minute",
-    Act.JUDGE: "6000/minute",
+    Act.KEY: "6000/minute",
 }
-"""Per address, except `author` (per author), `login` (also per name) and `judge` (per key)."""
+"""Per address, except `author` (per author), `login` (also per name) and `key` (per API key)."""
 
 
 def check_rates(value: str) -> list[RateLimitItem]:
@@ -54,13 +54,16 @@ class Limits:
         self._rates = {act: check_rates(rate) for act, rate in rates.items()}
         self._counter = MovingWindowRateLimiter(MemoryStorage())
 
-    def spend(self, act: Act, who: str) -> None:
+    def spend(self, act: Act, who: str, own: str = "") -> None:
         """Count one act.
+
+        Args:
+            own: rates that hold for this one alone, instead of those of the act.
 
         Raises:
             errors.TooManyRequests: a rate is used up; nothing was counted.
         """
-        rates = self._rates[act]
+        rates = check_rates(own) if own else self._rates[act]
         for rate in rates:
             if not self._counter.test(rate, act.value, who):
                 reset = self._counter.get_window_stats(rate, act.value, who).reset_time

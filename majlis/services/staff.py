@@ -1,10 +1,9 @@
-"""The people of the desk: adding them, letting them in, and API keys. Every secret is stored as a hash only."""
+"""The people of the desk: adding them, letting them in, and their passwords. Every secret is stored as a hash only."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
-from enum import StrEnum
 from functools import cache
 from hashlib import sha256
 
@@ -18,25 +17,13 @@ from majlis.domain.text import check_text, is_blank
 from majlis.services.limits import Act
 from majlis.services.newsroom import Newsroom
 from majlis.store import people
-from majlis.store.database import Connection, Database
-from majlis.store.people import Key
+from majlis.store.database import Database
 
 LOGIN_MS = 24 * 3600 * 1000
 SESSION_MS = 12 * 3600 * 1000
 PASSWORD_CHARACTERS = (10, 200)
 
 _hasher = PasswordHasher()
-
-
-class Scope(StrEnum):
-    """What an API key may do: each scope may do what the one before it may."""
-
-    JUDGE = "judge"
-    READ = "read"
-    WRITE = "write"
-
-
-_RANKS: dict[str, int] = {Scope.JUDGE: 0, Scope.READ: 1, Scope.WRITE: 2}
 
 
 def _token(random: bytes) -> str:
@@ -173,28 +160,9 @@ async def log_out(newsroom: Newsroom, token: str) -> None:
     await newsroom.database.write(lambda tx: people.end_session(tx, token=_hash(token)))
 
 
-async def create_key(database: Database, *, site: str, name: str, scope: Scope, now: int, random: bytes) -> str:
-    """Make an API key and return it; it cannot be shown again.
-
-    Args:
-        random: at least 42 random bytes.
-    """
-    check_text(name, field="name", max_bytes=320, max_characters=80)
-    if is_blank(name):
-        raise errors.InvalidInput("The name is empty.", field="name")
-    secret = f"mj_{_token(random[10:42])}"
-    key = Key(id=uuid7(now, random), site=site, name=name, scope=scope.value)
-    await database.write(lambda tx: people.add_key(tx, key, hash=_hash(secret), now=now))
-    return secret
-
-
-async def everybody(newsroom: Newsroom) -> tuple[list[Staff], list[Key]]:
-    """Return the people of the desk and the API keys that work."""
-
-    async def work(tx: Connection) -> tuple[list[Staff], list[Key]]:
-        return await people.all_staff(tx, site=newsroom.site), await people.open_keys(tx, site=newsroom.site)
-
-    return await newsroom.database.read(work)
+async def everybody(newsroom: Newsroom) -> list[Staff]:
+    """Return the people of the desk, by name."""
+    return await newsroom.database.read(lambda tx: people.all_staff(tx, site=newsroom.site))
 
 
 async def invite(newsroom: Newsroom, id: str) -> tuple[Staff, str]:
@@ -204,25 +172,3 @@ async def invite(newsroom: Newsroom, id: str) -> tuple[Staff, str]:
         raise errors.NotFound("There is nobody with this id.")
     token = await one_time_login(newsroom.database, staff=person, now=newsroom.now(), random=newsroom.random(32))
     return person, token
-
-
-async def revoke_key(newsroom: Newsroom, id: str) -> None:
-    """Revoke an API key; it stops working at once. Raises errors.NotFound."""
-    if not is_id(id) or not await newsroom.database.write(
-        lambda tx: people.revoke_key(tx, site=newsroom.site, id=id, now=newsroom.now())
-    ):
-        raise errors.NotFound("There is no key with this id that still works.")
-
-
-async def check_key(newsroom: Newsroom, secret: str, scope: Scope) -> Key:
-    """Return the key behind a secret if its scope suffices. Raises errors.ApiKeyInvalid, errors.Forbidden."""
-
-    async def work(tx: Connection) -> Key | None:
-        return await people.key_by_hash(tx, _hash(secret))
-
-    key = await newsroom.database.read(work)
-    if key is None or key.site != newsroom.site:
-        raise errors.ApiKeyInvalid("This API key is not known.", hint="Send it as Authorization: Bearer KEY.")
-    if _RANKS[key.scope] < _RANKS[scope]:
-        raise errors.Forbidden(f"This key has the scope {key.scope}; {scope.value} is needed.")
-    return key

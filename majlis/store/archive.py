@@ -17,6 +17,7 @@ from majlis.store.query import Query, Row, Value, listed
 from majlis.store.tables import (
     appeals,
     comments,
+    feedback,
     guidelines,
     imports,
     likes,
@@ -36,6 +37,7 @@ TABLES: Mapping[str, Table] = {
         guidelines,
         policies,
         staff,
+        feedback,
         stories,
         comments,
         imports,

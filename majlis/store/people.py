@@ -1,4 +1,4 @@
-"""The people of the desk, their logins and sessions, API keys, and proofs that were used.
+"""The people of the desk, their logins and sessions, and proofs that were used.
 
 Secrets are only ever stored as hashes, which the services make.
 """
@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from majlis.domain.site import Role, Staff
 from majlis.store.database import Connection
 from majlis.store.query import Query, Row, insert_new
-from majlis.store.tables import keys, logins, proofs, sessions, staff
+from majlis.store.tables import logins, proofs, sessions, staff
 
 _F = staff.c
 _ADD_STAFF = insert_new(staff, "site", "name")
@@ -31,27 +31,8 @@ _SESSION = Query(
 )
 _END_SESSION = Query(delete(sessions).where(sessions.c.token == bindparam("token")))
 _OLD_SESSIONS = Query(delete(sessions).where(sessions.c.expires_at < bindparam("now")))
-_ADD_KEY = Query(insert(keys))
-_KEY = Query(select(keys).where(keys.c.hash == bindparam("hash"), keys.c.revoked_at.is_(None)))
-_KEYS = Query(
-    select(keys).where(keys.c.site == bindparam("site"), keys.c.revoked_at.is_(None)).order_by(keys.c.created_at)
-)
-_REVOKE = Query(
-    update(keys)
-    .where(keys.c.id == bindparam("old_id"), keys.c.site == bindparam("old_site"), keys.c.revoked_at.is_(None))
-    .values(revoked_at=bindparam("revoked_at"))
-)
 _USE_PROOF = insert_new(proofs, "proof")
 _OLD_PROOFS = Query(delete(proofs).where(proofs.c.expires_at < bindparam("now")))
-
-
-class Key(msgspec.Struct, frozen=True, kw_only=True):
-    """An API key as it is known: never the key itself."""
-
-    id: str
-    site: str
-    name: str
-    scope: str
 
 
 def _staff(row: Row) -> Staff:
@@ -115,28 +96,6 @@ async def session_staff(tx: Connection, *, token: str, now: int) -> Staff | None
 async def end_session(tx: Connection, *, token: str) -> None:
     """Forget a session."""
     await tx.run(_END_SESSION, token=token)
-
-
-async def add_key(tx: Connection, key: Key, *, hash: str, now: int) -> None:
-    """Store an API key by its hash."""
-    await tx.run(_ADD_KEY, **msgspec.structs.asdict(key), hash=hash, created_at=now, revoked_at=None)
-
-
-async def key_by_hash(tx: Connection, hash: str) -> Key | None:
-    """Return the key that has this hash, unless it was revoked."""
-    row = await tx.one(_KEY, hash=hash)
-    return Key(id=row["id"], site=row["site"], name=row["name"], scope=row["scope"]) if row else None
-
-
-async def open_keys(tx: Connection, *, site: str) -> list[Key]:
-    """Return the keys of a site that were not revoked, oldest first."""
-    rows = await tx.all(_KEYS, site=site)
-    return [Key(id=row["id"], site=row["site"], name=row["name"], scope=row["scope"]) for row in rows]
-
-
-async def revoke_key(tx: Connection, *, site: str, id: str, now: int) -> bool:
-    """Revoke a key. False where there is no such key, or it was revoked before."""
-    return await tx.run(_REVOKE, old_id=id, old_site=site, revoked_at=now) == 1
 
 
 async def use_proof(tx: Connection, *, proof: str, expires_at: int, now: int) -> bool:

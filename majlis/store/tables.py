@@ -256,7 +256,27 @@ keys = Table(
     Column("hash", Text, nullable=False, unique=True),
     _number("created_at", default=None),
     Column("revoked_at", BigInteger),
+    Column("rate", Text, nullable=False, server_default=""),
 )
+"""An empty `rate` is the newsroom's own."""
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("site", Text, _ref("sites.id"), nullable=False),
+    _number("at", default=None),
+    Column("key", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("protocol", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("labels", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("about", Text, nullable=False),
+)
+"""What programs say that a judgement should have been. `key` is no reference, for an archive holds no keys."""
+Index("feedback_by_site", feedback.c.site, feedback.c.id)
 
 proofs = Table(
     "proofs",

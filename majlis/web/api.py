@@ -14,8 +14,8 @@ from majlis import errors
 from majlis.interchange import judgement_line
 from majlis.services import author, proof, react, thread
 from majlis.services.judgement import judge_text
+from majlis.services.keys import Scope, check_key
 from majlis.services.limits import Act
-from majlis.services.staff import Scope, check_key
 from majlis.services.stories import look_up
 from majlis.services.submit import Draft, submit
 from majlis.web import types
@@ -198,8 +198,7 @@ async def post_judgement(request: Request) -> Response:
     """Judge one line of `majlis judge`; nothing is stored."""
     web = web_of(request)
     newsroom = web.newsroom
-    key = await check_key(newsroom, bearer(request) or "", Scope.JUDGE)
-    newsroom.limits.spend(Act.JUDGE, key.id)
+    await check_key(newsroom, bearer(request) or "", Scope.JUDGE)
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise errors.UnsupportedMedia("The body is not application/json.", hint="Send application/json.")
     line = judgement_line.decode(await read_body(request), exact=True)

@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from majlis import errors
 from majlis.domain.site import Role
-from majlis.services import staff
+from majlis.services import keys, staff
 from majlis.web.desk_visit import Visit, desk_page, see
 from majlis.web.http import read_form
 
@@ -26,20 +26,22 @@ async def _page(
     error: errors.MajlisError | None = None,
     place: str = "",
     name: str = "",
+    rate: str = "",
 ) -> Response:
-    everybody, keys = await staff.everybody(visit.web.newsroom)
+    newsroom = visit.web.newsroom
     return await visit.page(
         "staff.html",
         error.status if error else status,
-        everybody=everybody,
-        keys=keys,
+        everybody=await staff.everybody(newsroom),
+        keys=await keys.open_keys(newsroom.database, site=newsroom.site),
         roles=list(Role),
-        scopes=list(staff.Scope),
+        scopes=list(keys.Scope),
         secret=secret,
         secret_of=secret_of,
         error=error,
         place=place,
         name=name,
+        rate=rate,
     )
 
 
@@ -76,28 +78,31 @@ async def post_key(visit: Visit) -> Response:
     """Make an API key and show it."""
     newsroom = visit.web.newsroom
     fields = await read_form(visit.request)
-    name = fields.get("name", "").strip()
+    name, rate = fields.get("name", "").strip(), fields.get("rate", "").strip()
     try:
-        scope = staff.Scope(fields.get("scope", ""))
+        scope = keys.Scope(fields.get("scope", ""))
     except ValueError:
         raise errors.InvalidInput("There is no such scope.", field="scope") from None
     try:
-        key = await staff.create_key(
+        key = await keys.create_key(
             newsroom.database,
             site=newsroom.site,
             name=name,
             scope=scope,
             now=newsroom.now(),
-            random=newsroom.random(42),
+            random=newsroom.random(keys.RANDOM_BYTES),
+            rate=rate,
         )
     except errors.InvalidInput as error:
-        return await _page(visit, error=error, place="keys", name=name)
+        return await _page(visit, error=error, place="keys", name=name, rate=rate)
     return await _page(visit, 201, secret=key, secret_of=name, place="keys")
 
 
 async def post_revocation(visit: Visit) -> Response:
     """Revoke an API key."""
-    await staff.revoke_key(visit.web.newsroom, visit.request.path_params["id"])
+    newsroom = visit.web.newsroom
+    id = visit.request.path_params["id"]
+    await keys.revoke_key(newsroom.database, site=newsroom.site, id=id, now=newsroom.now())
     return see("/desk/staff?done=revoked")
 
 

@@ -9,10 +9,10 @@ from majlis.domain.comment import Comment, Status
 from majlis.domain.decision import Verdict
 from majlis.domain.site import Staff
 from majlis.domain.text import search_form
-from majlis.services import author, moderate, react, staff
+from majlis.services import author, moderate, react
 from majlis.services import desk as reading
 from majlis.store.queues import Filter, Order, Shelf
-from tests.conftest import NOON, Clock, Desk
+from tests.conftest import Clock, Desk
 
 SWEDISH = "Vilken fin berättelse! Jag lärde mig läsa i ett bibliotek, fråga nummer %d."
 
@@ -122,20 +122,3 @@ async def test_a_decision_cannot_be_made_past_an_objection(desk: Desk, bob: Staf
 
     with pytest.raises(errors.IllegalMove):
         await moderate.rule(desk.newsroom, bob, ruling)
-
-
-async def test_a_revoked_key_stops_working(desk: Desk) -> None:
-    newsroom = desk.newsroom
-    secret = await staff.create_key(
-        newsroom.database, site="main", name="cms", scope=staff.Scope.READ, now=NOON, random=newsroom.random(42)
-    )
-    _, keys = await staff.everybody(newsroom)
-    assert [key.name for key in keys] == ["cms"]
-
-    await staff.revoke_key(newsroom, keys[0].id)
-
-    assert (await staff.everybody(newsroom))[1] == []
-    with pytest.raises(errors.ApiKeyInvalid):
-        await staff.check_key(newsroom, secret, staff.Scope.READ)
-    with pytest.raises(errors.NotFound):
-        await staff.revoke_key(newsroom, keys[0].id)

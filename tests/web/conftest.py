@@ -11,7 +11,7 @@ import pytest
 
 from majlis.app import build, newsroom_of
 from majlis.domain.site import Role, Story
-from majlis.services import staff, stories
+from majlis.services import keys, staff, stories
 from majlis.services.newsroom import Newsroom
 from majlis.signals.gather import Signals
 from tests.conftest import NOON, Clock, a_story, config_for
@@ -55,8 +55,8 @@ async def story(newsroom: Newsroom) -> Story:
 @pytest.fixture
 async def key(newsroom: Newsroom) -> str:
     """An API key with the scope write."""
-    return await staff.create_key(
-        newsroom.database, site="main", name="cms", scope=staff.Scope.WRITE, now=NOON, random=bytes(range(42))
+    return await keys.create_key(
+        newsroom.database, site="main", name="cms", scope=keys.Scope.WRITE, now=NOON, random=bytes(range(42))
     )
 
 

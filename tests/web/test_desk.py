@@ -10,7 +10,7 @@ import pytest
 
 from majlis.app import build, newsroom_of
 from majlis.domain.site import Role, Story
-from majlis.services import staff
+from majlis.services import keys, staff
 from majlis.services.newsroom import Newsroom
 from majlis.services.submit import Draft, submit
 from majlis.signals.gather import Signals
@@ -122,13 +122,15 @@ async def test_an_admin_adds_people_and_keys_and_sees_their_secrets_once(
     assert "This name is taken." in twice.text
 
     made = await admin.post("/desk/keys", data={"name": "the archive", "scope": "read"})
-    key = re.search(r"mj_[\w-]+", made.text)
+    key = re.search(r"\b[0-9a-f]{48}\b", made.text)
     assert "API key: <bdi>the archive</bdi>" in made.text
+    wrong = await admin.post("/desk/keys", data={"name": "the app", "scope": "judge", "rate": "often"})
+    assert (wrong.status_code, "limit as in the example" in wrong.text) == (422, True)
     assert key
-    known = await staff.check_key(newsroom, key[0], staff.Scope.READ)
+    known = await keys.check_key(newsroom, key[0], keys.Scope.READ)
     await admin.post(f"/desk/keys/{known.id}/revocation")
     with pytest.raises(Exception, match="not known"):
-        await staff.check_key(newsroom, key[0], staff.Scope.READ)
+        await keys.check_key(newsroom, key[0], keys.Scope.READ)
 
 
 async def test_over_tls_the_session_belongs_to_this_host_alone(tmp_path: Path, clock: Clock, signals: Signals) -> None:

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from majlis.app import build, newsroom_of
-from majlis.services import staff, stories
+from majlis.services import keys, stories
 from majlis.signals.gather import Signals, load
 from majlis.web.openapi import document
 from tests.conftest import NOON, a_story, config_for
@@ -46,8 +46,8 @@ class Server:
         config = config_for(f"sqlite:///{self.folder / 'majlis.db'}")
         async with newsroom_of(config, signals=self.signals) as (newsroom, live):
             await stories.publish(newsroom, a_story())
-            self.key = await staff.create_key(
-                newsroom.database, site="main", name="cms", scope=staff.Scope.WRITE, now=NOON, random=bytes(range(42))
+            self.key = await keys.create_key(
+                newsroom.database, site="main", name="cms", scope=keys.Scope.WRITE, now=NOON, random=bytes(range(42))
             )
             settings = uvicorn.Config(build(config, newsroom, live), port=0, log_level="error")
             server = uvicorn.Server(settings)
