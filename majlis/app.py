@@ -34,6 +34,8 @@ from majlis.services.newsroom import Bounds, Newsroom
 from majlis.services.opening import open_newsroom, read_guidelines, read_policy
 from majlis.services.review import sweep
 from majlis.signals.gather import Signals, load
+from majlis.signals.remote import Endpoint, Remote
+from majlis.signals.remote import connect as connect_remote
 from majlis.store.database import Database, connect, sqlite_url
 from majlis.web import desk, embed, openapi, ops, page, receipts
 from majlis.web.context import Web
@@ -76,6 +78,7 @@ async def newsroom_of(
     live = Live()
     database: Database = await connect(config.database)
     pool = ThreadPoolExecutor(JUDGES, thread_name_prefix="majlis-judge")
+    asked = remote_of(config)
     try:
         newsroom = Newsroom(
             site=config.site,
@@ -96,12 +99,31 @@ async def newsroom_of(
             random=os.urandom,
             announce=live.announce,
             bounds=Bounds(body_characters=config.comment_characters),
+            remote=asked,
+            remote_from=config.remote_from / 100,
         )
         await open_newsroom(newsroom)
         yield newsroom, live
     finally:
+        if asked is not None:
+            await asked.client.aclose()
         pool.shutdown()
         await database.close()
+
+
+def remote_of(config: Config) -> Remote | None:
+    """Return the remote judge of the settings, or None where they name none."""
+    if not config.remote_url:
+        return None
+    endpoint = Endpoint(
+        url=config.remote_url,
+        model=config.remote_model,
+        key=config.remote_key,
+        seconds=config.remote_milliseconds / 1000,
+        certainty=config.remote_certainty / 100,
+        tokens=config.remote_tokens,
+    )
+    return connect_remote(endpoint)
 
 
 def rates_of(config: Config) -> dict[Act, str]:

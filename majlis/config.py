@@ -49,11 +49,25 @@ class Config:
     rates: tuple[str, ...] = _setting((), "Your own rate limits, such as `comment=10/minute;60/hour`.")
     theme_accent: str = _setting("", "Colour of links and buttons, as `#rrggbb`. Empty: the default.")
     theme_font: str = _setting("", "Font family of the comments, as in CSS. Empty: the reader's system fonts.")
+    remote_url: str = _setting(
+        "",
+        "Address of a remote judge, before `/chat/completions`. Empty: none is asked. It sees every comment in doubt.",
+    )
+    remote_model: str = _setting("", "The model that the remote judge is to use.")
+    remote_key: str = _setting("", "The key for the remote judge.")
+    remote_milliseconds: int = _setting(4_000, "How long the remote judge may take before a person decides.")
+    remote_from: int = _setting(30, "From which score in percent, of being rejected at all, the remote judge is asked.")
+    remote_certainty: int = _setting(
+        95,
+        "How often in percent the remote judge is right when it names a clause. Below a reject lane it rejects none.",
+    )
+    remote_tokens: int = _setting(1_000_000, "How many tokens may be spent on the remote judge in a day.")
     log_level: str = _setting("info", "How much is logged: debug, info, warning or error.")
 
 
 _LEVELS = ("debug", "info", "warning", "error")
 _ORIGIN = re.compile(r"https?://[^/?#\s]+")
+_ENDPOINT = re.compile(r"https?://[^?#\s]+")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _FONT = re.compile(r"[\w ,'\"-]{0,200}")
 
@@ -145,7 +159,7 @@ def _typed(name: str, value: Any, *, origin: str) -> Any:
             return tuple(value)
     elif isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
         return value
-    shown = "" if name in {"secret", "database"} else f" {value!r}"
+    shown = "" if name in {"secret", "database", "remote_key"} else f" {value!r}"
     wanted = {"int": "a whole number", "bool": "true or false", "str": "text"}.get(
         getattr(kind, "__name__", ""), "a list of texts"
     )
@@ -164,6 +178,17 @@ def _check(config: Config) -> None:
         refuse("language", f"one of {', '.join(LANGUAGES)}")
     if not 1 <= config.comment_characters <= 5_000:
         refuse("comment_characters", "between 1 and 5000")
+    if config.remote_url and not _ENDPOINT.fullmatch(config.remote_url):
+        refuse("remote_url", "an address such as https://models.example/v1")
+    if config.remote_url and not config.remote_model:
+        refuse("remote_model", "the name of a model, which remote_url needs")
+    if not 100 <= config.remote_milliseconds <= 60_000:
+        refuse("remote_milliseconds", "between 100 and 60000")
+    for name in ("remote_from", "remote_certainty"):
+        if not 0 <= getattr(config, name) <= 100:
+            refuse(name, "a share between 0 and 100")
+    if config.remote_tokens < 0:
+        refuse("remote_tokens", "a number of tokens")
     if config.log_level not in _LEVELS:
         refuse("log_level", f"one of {', '.join(_LEVELS)}")
     if config.public_url and (not _ORIGIN.fullmatch(config.public_url) or not urlsplit(config.public_url).hostname):

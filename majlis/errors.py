@@ -294,6 +294,14 @@ class WeightsInvalid(MajlisError):
     title = "The classifier cannot be loaded"
 
 
+class RemoteInvalid(MajlisError):
+    """The remote judge answered with something that was not asked for; the comment stays with a person."""
+
+    code = "remote-invalid"
+    status = 502
+    title = "The remote judge cannot be used"
+
+
 class LogBroken(MajlisError):
     """The decision log does not hold together: an entry was changed, removed or reordered.
 

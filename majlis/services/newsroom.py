@@ -16,6 +16,7 @@ from majlis.domain.ids import uuid7
 from majlis.judge.policy import Policy
 from majlis.services.limits import Limits
 from majlis.signals.gather import Signals
+from majlis.signals.remote import Remote
 from majlis.store.database import Database
 
 
@@ -48,6 +49,7 @@ class Newsroom:
         secret: signs receipts, tokens and keyed hashes.
         now: the clock, in ms since 1970 UTC.
         random: makes so many random bytes.
+        remote: a language model that is asked about comments in doubt, from the score `remote_from` on; or none.
         announce: told the id of a story whenever what readers see of it has changed.
     """
 
@@ -69,6 +71,8 @@ class Newsroom:
     random: Callable[[int], bytes]
     announce: Callable[[str], None]
     bounds: Bounds = field(default_factory=Bounds)
+    remote: Remote | None = None
+    remote_from: float = 0.0
 
     def new_id(self) -> str:
         """Return a fresh id."""

@@ -16,6 +16,7 @@ from majlis.domain.site import Story, direction
 from majlis.judge.judge import judge
 from majlis.services.newsroom import Newsroom
 from majlis.services.status import change_status, keep, load_comment
+from majlis.signals import remote
 from majlis.signals.gather import gather
 from majlis.signals.repetition import Recent
 from majlis.store import comments, records, stories
@@ -45,7 +46,12 @@ async def review(newsroom: Newsroom, comment: Comment) -> tuple[Comment, Record 
     case = await newsroom.database.read(lambda tx: _case(tx, comment, newsroom.now()))
     loop = asyncio.get_running_loop()
     evidence = await loop.run_in_executor(newsroom.pool, gather, newsroom.signals, case.submission, case.recent)
-    decision = judge(case.submission, newsroom.guidelines_for(case.story_language), evidence, newsroom.policy)
+    guidelines = newsroom.guidelines_for(case.story_language)
+    decision = judge(case.submission, guidelines, evidence, newsroom.policy)
+    if newsroom.remote is not None and _in_doubt(decision, newsroom.remote_from):
+        heard = await remote.observe(newsroom.remote, case.submission, guidelines, newsroom.now())
+        evidence = msgspec.structs.replace(evidence, observations=(*evidence.observations, heard))
+        decision = judge(case.submission, guidelines, evidence, newsroom.policy)
     record = _record(newsroom, comment, decision, case.submission, evidence)
     try:
         after, kept = await newsroom.database.write(lambda tx: _apply(tx, newsroom, comment, record, decision))
@@ -54,6 +60,12 @@ async def review(newsroom: Newsroom, comment: Comment) -> tuple[Comment, Record 
     if after.status is Status.APPROVED and kept:
         newsroom.announce(after.story)
     return after, record if kept else None
+
+
+def _in_doubt(decision: Decision, least: float) -> bool:
+    """Return whether asking further can change anything: referred, by its words, and not because of a failure."""
+    own = all(reason.startswith("clause:") for reason in decision.unchecked)
+    return decision.verdict is Verdict.REFER and own and (decision.score >= least or bool(decision.unchecked))
 
 
 async def sweep(newsroom: Newsroom) -> int:
