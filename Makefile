@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CLIENTS := tests/clients
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench ci lock browser words docs clean
+.PHONY: help setup demo test lint bench ci lock browser clients words docs clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -22,11 +23,17 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY) ## run the sample newsroom and print its addresses
 	$(BIN)/majlis demo
 
-test: $(READY) browser ## run every test: unit, both databases, HTTP, browser, documentation
+test: $(READY) browser clients ## run every test: unit, both databases, HTTP, real clients, browser, documentation
 	$(BIN)/python -m pytest
 
 browser: $(READY) ## find or install the Chromium that the browser tests drive
 	@$(BIN)/python tests/browser/chromium.py
+
+clients: $(READY) $(CLIENTS)/node_modules ## install the JavaScript clients that the tests drive
+
+$(CLIENTS)/node_modules: $(CLIENTS)/package-lock.json | $(READY)
+	cd $(CLIENTS) && $(CURDIR)/$(BIN)/npm ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
 
 lint: $(READY) ## check formatting, style and types
 	$(BIN)/ruff format --check .
@@ -46,4 +53,4 @@ lock: ## renew requirements.lock from pyproject.toml
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --output-file requirements.lock
 
 clean: ## remove what make created
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(CLIENTS)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

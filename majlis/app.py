@@ -38,6 +38,7 @@ from majlis.signals.remote import Endpoint, Remote
 from majlis.signals.remote import connect as connect_remote
 from majlis.store.database import Database, connect, sqlite_url
 from majlis.web import desk, embed, openapi, ops, page, receipts
+from majlis.web.compat import perspective
 from majlis.web.context import Web
 from majlis.web.http import Guard, on_error
 from majlis.web.live import Live
@@ -180,6 +181,7 @@ def build(config: Config, newsroom: Newsroom, live: Live) -> ASGIApp:
         *embed.routes,
         *desk.routes,
         *ops.routes,
+        *perspective.routes,
         Route("/static/{hash}/{name:path}", static),
         Route("/media/{name}", photo),
     ]
@@ -191,7 +193,7 @@ def build(config: Config, newsroom: Newsroom, live: Live) -> ASGIApp:
     starlette.state.web = web
     starlette.state.metrics = ops.Metrics()
     starlette.state.openapi = openapi.document(config.public_url)
-    guarded = Guard(Threads(starlette, newsroom=newsroom), web=web)
+    guarded = Guard(Threads(starlette, newsroom=newsroom), web=web, keyed=perspective.PATHS)
     return ops.Measured(guarded, metrics=starlette.state.metrics)
 
 

@@ -302,6 +302,14 @@ class RemoteInvalid(MajlisError):
     title = "The remote judge cannot be used"
 
 
+class JudgeUnavailable(MajlisError):
+    """The judge did not answer in time, or a signal could not; the caller has to treat the text as not judged."""
+
+    code = "judge-unavailable"
+    status = 503
+    title = "The text could not be judged right now"
+
+
 class LogBroken(MajlisError):
     """The decision log does not hold together: an entry was changed, removed or reordered.
 

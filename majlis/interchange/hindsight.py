@@ -30,7 +30,7 @@ class Hindsight:
         for comment in comments:
             if comment.status not in {Status.APPROVED, Status.REJECTED}:
                 continue
-            decision = judge_text(
+            decision, _ = judge_text(
                 self._signals,
                 self._guidelines,
                 self._policy,

@@ -37,7 +37,7 @@ class _Judge:
         if isinstance(line, BadLine):
             return line
         default = next(iter(self._guidelines))
-        decision = judge_text(self._signals, self._guidelines, self._policy, line.submission, default=default)
+        decision, _ = judge_text(self._signals, self._guidelines, self._policy, line.submission, default=default)
         return judgements.render(line.id, decision)
 
 

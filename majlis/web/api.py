@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from majlis import errors
 from majlis.interchange import judgement_line
 from majlis.services import author, proof, react, thread
-from majlis.services.judgement import judge_text
+from majlis.services.judgement import judge_now
 from majlis.services.keys import Scope, check_key
 from majlis.services.limits import Act
 from majlis.services.stories import look_up
@@ -204,12 +204,7 @@ async def post_judgement(request: Request) -> Response:
     line = judgement_line.decode(await read_body(request), exact=True)
     if isinstance(line, judgement_line.BadLine):
         raise errors.InvalidInput(line.error)
-    decision = await asyncio.get_running_loop().run_in_executor(
-        newsroom.pool,
-        lambda: judge_text(
-            newsroom.signals, newsroom.guidelines, newsroom.policy, line.submission, default=newsroom.language
-        ),
-    )
+    decision, _ = await judge_now(newsroom, line.submission)
     return json(judgement_line.render(line.id, decision), headers=NO_STORE)
 
 

@@ -84,14 +84,18 @@ async def read_json(request: Request, kind: type[T]) -> T:
     """Return the body of a request as a struct.
 
     Raises:
-        errors.UnsupportedMedia, errors.Unreadable, errors.InvalidInput, errors.TooLarge.
+        errors.UnsupportedMedia, and as read_body and decode_json.
     """
     media = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if media != "application/json":
         raise errors.UnsupportedMedia(
             f"The content type {media[:80]!r} is not read here.", hint="Send application/json."
         )
-    body = await read_body(request)
+    return decode_json(await read_body(request), kind)
+
+
+def decode_json(body: bytes, kind: type[T]) -> T:
+    """Return a body as a struct. Raises errors.Unreadable, errors.InvalidInput."""
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
@@ -105,15 +109,15 @@ async def read_json(request: Request, kind: type[T]) -> T:
         ) from error
 
 
-async def read_body(request: Request) -> bytes:
-    """Return the whole body. Raises errors.TooLarge, errors.Unreadable."""
+async def read_body(request: Request, most: int = MAX_BODY) -> bytes:
+    """Return the whole body, of so many bytes at most. Raises errors.TooLarge, errors.Unreadable."""
     parts: list[bytes] = []
     size = 0
     try:
         async for part in request.stream():
             size += len(part)
-            if size > MAX_BODY:
-                raise errors.TooLarge(f"The body has more than {MAX_BODY} bytes.")
+            if size > most:
+                raise errors.TooLarge(f"The body has more than {most} bytes.")
             parts.append(part)
     except ClientDisconnect as error:
         raise errors.Unreadable("The request ended before its body did.") from error
@@ -153,9 +157,7 @@ def wants_html(request: Request) -> bool:
 
 async def on_error(request: Request, error: Exception) -> Response:
     """Answer any error that a route raised."""
-    known = _known(error)
-    if known.status >= 500:
-        log.error("request failed", method=request.method, error=type(error).__name__, at=_places(error))
+    known = recognise(request, error)
     allowed = {"allow": error.headers["Allow"]} if isinstance(error, HTTPException) and error.headers else {}
     if not wants_html(request):
         answer = problem(known)
@@ -165,6 +167,14 @@ async def on_error(request: Request, error: Exception) -> Response:
     language = web.words.known(request.query_params.get("lang")) or web.newsroom.language
     page = web.words.render(language, "error.html", web=web, error=known)
     return html(page, status=known.status, headers={"cache-control": "no-store"} | allowed)
+
+
+def recognise(request: Request, error: Exception) -> errors.MajlisError:
+    """Return what a caller may be told of an error; what is our own fault is logged."""
+    known = _known(error)
+    if known.status >= 500:
+        log.error("request failed", method=request.method, error=type(error).__name__, at=_places(error))
+    return known
 
 
 def _places(error: BaseException) -> list[str]:
@@ -197,12 +207,16 @@ def content_policy(web: Web, *, framed_by: tuple[str, ...] = ()) -> str:
 class Guard:
     """Stands before every route: refuses foreign unsafe requests and puts the security headers on every answer.
 
+    Below the paths of `keyed` a request is trusted for its key and for nothing that a browser adds by itself, so that
+    any page may send it.
+
     A handler that sets a Content-Security-Policy or CORS header of its own keeps it.
     """
 
-    def __init__(self, app: ASGIApp, *, web: Web) -> None:
+    def __init__(self, app: ASGIApp, *, web: Web, keyed: tuple[str, ...]) -> None:
         self._app = app
         self._web = web
+        self._keyed = keyed
         self._embedders = frozenset(web.embed_origins)
         self._policy = content_policy(web)
 
@@ -233,6 +247,8 @@ class Guard:
 
         Programs send no Origin. Browsers always do with an unsafe request, so one that brings a cookie has to show it.
         """
+        if path.startswith(self._keyed):
+            return True
         if origin is None:
             return "cookie" not in request and not path.startswith("/desk")
         if origin == self._web.public_origin or origin.partition("://")[2] == request.get("host"):
@@ -248,7 +264,10 @@ class Guard:
             headers["content-security-policy"] = self._policy
         if origin is None or path.startswith("/desk"):
             return
-        if origin in self._embedders:
+        if path.startswith(self._keyed):
+            headers["access-control-allow-origin"] = "*"
+            headers["access-control-allow-headers"] = "authorization, content-type, x-goog-api-key"
+        elif origin in self._embedders:
             headers.add_vary_header("origin")
             headers["access-control-allow-origin"] = origin
             headers["access-control-allow-methods"] = "GET, POST, PUT, DELETE"
