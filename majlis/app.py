@@ -38,7 +38,7 @@ from majlis.signals.remote import Endpoint, Remote
 from majlis.signals.remote import connect as connect_remote
 from majlis.store.database import Database, connect, sqlite_url
 from majlis.web import desk, embed, openapi, ops, page, receipts
-from majlis.web.compat import perspective
+from majlis.web.compat import openai, perspective
 from majlis.web.context import Web
 from majlis.web.http import Guard, on_error
 from majlis.web.live import Live
@@ -182,6 +182,7 @@ def build(config: Config, newsroom: Newsroom, live: Live) -> ASGIApp:
         *desk.routes,
         *ops.routes,
         *perspective.routes,
+        *openai.routes,
         Route("/static/{hash}/{name:path}", static),
         Route("/media/{name}", photo),
     ]
@@ -193,7 +194,7 @@ def build(config: Config, newsroom: Newsroom, live: Live) -> ASGIApp:
     starlette.state.web = web
     starlette.state.metrics = ops.Metrics()
     starlette.state.openapi = openapi.document(config.public_url)
-    guarded = Guard(Threads(starlette, newsroom=newsroom), web=web, keyed=perspective.PATHS)
+    guarded = Guard(Threads(starlette, newsroom=newsroom), web=web, keyed=perspective.PATHS + openai.PATHS)
     return ops.Measured(guarded, metrics=starlette.state.metrics)
 
 
