@@ -37,8 +37,7 @@ from majlis.signals.gather import Signals, load
 from majlis.signals.remote import Endpoint, Remote
 from majlis.signals.remote import connect as connect_remote
 from majlis.store.database import Database, connect, sqlite_url
-from majlis.web import desk, embed, openapi, ops, page, receipts
-from majlis.web.compat import openai, perspective
+from majlis.web import compat, desk, embed, openapi, ops, page, receipts
 from majlis.web.context import Web
 from majlis.web.http import Guard, on_error
 from majlis.web.live import Live
@@ -181,8 +180,7 @@ def build(config: Config, newsroom: Newsroom, live: Live) -> ASGIApp:
         *embed.routes,
         *desk.routes,
         *ops.routes,
-        *perspective.routes,
-        *openai.routes,
+        *compat.ROUTES,
         Route("/static/{hash}/{name:path}", static),
         Route("/media/{name}", photo),
     ]
@@ -194,7 +192,7 @@ def build(config: Config, newsroom: Newsroom, live: Live) -> ASGIApp:
     starlette.state.web = web
     starlette.state.metrics = ops.Metrics()
     starlette.state.openapi = openapi.document(config.public_url)
-    guarded = Guard(Threads(starlette, newsroom=newsroom), web=web, keyed=perspective.PATHS + openai.PATHS)
+    guarded = Guard(Threads(starlette, newsroom=newsroom), web=web, keyed=compat.PATHS)
     return ops.Measured(guarded, metrics=starlette.state.metrics)
 
 

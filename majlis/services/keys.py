@@ -89,3 +89,8 @@ async def check_key(newsroom: Newsroom, secret: str, scope: Scope) -> Key:
         raise errors.Forbidden(f"This key has the scope {key.scope}; {scope.value} is needed.")
     newsroom.limits.spend(Act.KEY, key.id, key.rate)
     return key
+
+
+def usage(newsroom: Newsroom, key: Key) -> tuple[int, int]:
+    """Return how often a key may be used in the longest of the times that its rate names, and how often it was."""
+    return newsroom.limits.usage(Act.KEY, key.id, key.rate)

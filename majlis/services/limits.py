@@ -75,3 +75,10 @@ class Limits:
                 )
         for rate in rates:
             self._counter.hit(rate, act.value, who)
+
+    def usage(self, act: Act, who: str, own: str = "") -> tuple[int, int]:
+        """Return how often an act is allowed in the longest of its times, and how often it was counted in it."""
+        rates = check_rates(own) if own else self._rates[act]
+        longest = max(rates, key=lambda rate: rate.get_expiry())
+        left = self._counter.get_window_stats(longest, act.value, who).remaining
+        return longest.amount, longest.amount - left

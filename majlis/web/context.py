@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
+from majlis.services.elsewhere import Lately
 from majlis.services.newsroom import Newsroom
 from majlis.web.live import Live
 from majlis.web.static import Files
@@ -21,6 +22,7 @@ class Web:
         embed_origins: origins of pages that may embed the comments and call the reader API.
         image_origins: origins from which photos are shown.
         proxies: how many proxies stand in front.
+        lately: what other systems had judged shortly before.
         theme: CSS that sets the newsroom's own variables; may be empty.
     """
 
@@ -33,6 +35,7 @@ class Web:
     image_origins: tuple[str, ...] = ()
     proxies: int = 0
     theme: str = ""
+    lately: Lately = field(default_factory=Lately)
 
 
 def web_of(request: Request) -> Web:

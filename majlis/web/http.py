@@ -124,7 +124,7 @@ async def read_body(request: Request, most: int = MAX_BODY) -> bytes:
     return b"".join(parts)
 
 
-async def read_form(request: Request) -> dict[str, str]:
+async def read_form(request: Request, most: int = MAX_BODY) -> dict[str, str]:
     """Return the fields of a form that was sent as application/x-www-form-urlencoded; the last of equal names counts.
 
     Raises:
@@ -133,7 +133,7 @@ async def read_form(request: Request) -> dict[str, str]:
     media = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if media != "application/x-www-form-urlencoded":
         raise errors.UnsupportedMedia(f"The content type {media[:80]!r} is not read here.")
-    body = await read_body(request)
+    body = await read_body(request, most)
     try:
         # Starlette's parser puts U+FFFD in the place of what is not UTF-8; here words are kept as sent or refused.
         pairs = parse_qsl(

@@ -272,7 +272,8 @@ async def test_a_suggestion_is_kept_as_coral_sends_it(
     assert answer.json() == {"clientToken": "comment:5", "requestedLanguages": ["en"], "detectedLanguages": ["en"]}
     path = tmp_path / "feedback.jsonl"
     await WRITERS["feedback"](newsroom.database, path, "main")
-    first, second = [msgspec.json.decode(line) for line in path.read_bytes().splitlines()]
+    kept = [msgspec.json.decode(line) for line in path.read_bytes().splitlines()]
+    first, second = sorted(kept, key=lambda one: one["reference"], reverse=True)
     assert (first["text"], first["labels"], first["sender"]) == ("Well said", {"TOXICITY": 1.0}, "cms")
     assert first["reference"] == "Coral:https://coral.example comment:5"
     assert second["labels"] == {"INSULT": 0.25}
