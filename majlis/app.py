@@ -157,6 +157,7 @@ def build(config: Config, newsroom: Newsroom, live: Live) -> ASGIApp:
         image_origins=config.image_origins,
         proxies=config.proxies,
         theme=theme_of(config),
+        coral_secrets=config.coral_secrets,
     )
 
     async def static(request: Request) -> Response:

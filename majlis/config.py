@@ -62,6 +62,7 @@ class Config:
         "How often in percent the remote judge is right when it names a clause. Below a reject lane it rejects none.",
     )
     remote_tokens: int = _setting(1_000_000, "How many tokens may be spent on the remote judge in a day.")
+    coral_secrets: tuple[str, ...] = _setting((), "Signing secrets of Coral's external moderation phases.")
     log_level: str = _setting("info", "How much is logged: debug, info, warning or error.")
 
 
@@ -159,7 +160,7 @@ def _typed(name: str, value: Any, *, origin: str) -> Any:
             return tuple(value)
     elif isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
         return value
-    shown = "" if name in {"secret", "database", "remote_key"} else f" {value!r}"
+    shown = "" if name in {"secret", "database", "remote_key", "coral_secrets"} else f" {value!r}"
     wanted = {"int": "a whole number", "bool": "true or false", "str": "text"}.get(
         getattr(kind, "__name__", ""), "a list of texts"
     )

@@ -13,8 +13,10 @@ from majlis.domain.decision import Decision, Evidence, Submission
 from majlis.services.judgement import judge_now
 from majlis.services.newsroom import Newsroom
 from majlis.services.review import OF_AUTHOR, OF_STORY
+from majlis.services.takeover import old_id
 from majlis.signals.repetition import Recent
 from majlis.signals.text import read
+from majlis.store import comments
 
 MOST = 10_000
 """Authors and places that are remembered; the longest silent are forgotten first."""
@@ -68,3 +70,10 @@ async def judge_elsewhere(
     if not again:
         lately.remember(place=place, author=who, digest=read(submission.text).digest(), now=now)
     return await judge_now(newsroom, submission, recent)
+
+
+async def words_of(newsroom: Newsroom, *, source: str, key: str) -> str:
+    """Return the words of a comment that was taken over from another system; nothing where it was not."""
+    id = old_id(newsroom.site, source, "comment", key)
+    comment = await newsroom.database.read(lambda tx: comments.get_comment(tx, id))
+    return comment.body if comment else ""

@@ -203,11 +203,12 @@ async def _stories(tx: Connection, source: Source, batch: Sequence[Prepared]) ->
 
 def comment_id(source: Source, key: str) -> str:
     """Return the id that a comment of this source always gets."""
-    return _id(source, "comment", key)
+    return old_id(source.site, source.name, "comment", key)
 
 
-def _id(source: Source, kind: str, key: str) -> str:
-    return sha256(f"{source.site}\0{source.name}\0{kind}\0{key}".encode()).hexdigest()[:32]
+def old_id(site: str, source: str, kind: str, key: str) -> str:
+    """Return the id that a thing of this kind, known by a key in another system, always gets."""
+    return sha256(f"{site}\0{source}\0{kind}\0{key}".encode()).hexdigest()[:32]
 
 
 def _imported(source: Source, prepared: Prepared, story: Story, parent: Place | None) -> Imported:
@@ -231,7 +232,7 @@ def _imported(source: Source, prepared: Prepared, story: Story, parent: Place | 
         submitted_at=old.at,
         published_at=old.at if approved else None,
         root_at=parent.root_at if parent else old.at,
-        decision=_id(source, "record", old.key),
+        decision=old_id(source.site, source.name, "record", old.key),
         likes=old.likes,
         featured=old.featured and approved,
     )
@@ -265,7 +266,7 @@ def _event(source: Source, kind: str, comment: Comment, content: dict[str, objec
 
 def _decision(source: Source, comment: Comment, old: OldComment) -> Record:
     return Record(
-        id=_id(source, "record", old.key),
+        id=old_id(source.site, source.name, "record", old.key),
         site=source.site,
         comment=comment.id,
         at=old.at,

@@ -22,6 +22,7 @@ class Web:
         embed_origins: origins of pages that may embed the comments and call the reader API.
         image_origins: origins from which photos are shown.
         proxies: how many proxies stand in front.
+        coral_secrets: with which Coral signs its requests.
         lately: what other systems had judged shortly before.
         theme: CSS that sets the newsroom's own variables; may be empty.
     """
@@ -35,6 +36,7 @@ class Web:
     image_origins: tuple[str, ...] = ()
     proxies: int = 0
     theme: str = ""
+    coral_secrets: tuple[str, ...] = ()
     lately: Lately = field(default_factory=Lately)
 
 

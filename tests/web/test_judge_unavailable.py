@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
+import json
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import httpx
@@ -17,6 +20,7 @@ from majlis.services.newsroom import Newsroom
 from majlis.signals.gather import Signals
 from tests.conftest import NOON, Clock, config_for
 
+SECRET = "a secret that coral made"
 TEXT = "Good morning to all"
 Ask = Callable[[httpx.AsyncClient, str], Awaitable[httpx.Response]]
 
@@ -34,11 +38,23 @@ async def akismet(client: httpx.AsyncClient, key: str) -> httpx.Response:
     return await client.post("/1.1/comment-check", data={"key": key, "blog": "x", "comment_content": TEXT})
 
 
-ASKS = (perspective, openai, akismet)
+async def coral(client: httpx.AsyncClient, _: str) -> httpx.Response:
+    told = {
+        "action": "NEW",
+        "comment": {"body": TEXT},
+        "author": {"id": "7"},
+        "story": {"url": "http://news.example/a"},
+    }
+    body = json.dumps(told).encode()
+    signature = hmac.new(SECRET.encode(), body, sha256).hexdigest()
+    return await client.post("/coral/moderation", content=body, headers={"x-coral-signature": f"sha256={signature}"})
+
+
+ASKS = (perspective, openai, akismet, coral)
 
 
 async def site(folder: Path, signals: Signals, clock: Clock) -> AsyncIterator[tuple[httpx.AsyncClient, Newsroom]]:
-    config = config_for(f"sqlite:///{folder / 'majlis.db'}")
+    config = config_for(f"sqlite:///{folder / 'majlis.db'}", coral_secrets=(SECRET,))
     async with newsroom_of(config, now=clock, signals=signals) as (newsroom, live):
         transport = httpx.ASGITransport(build(config, newsroom, live))
         async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
@@ -70,6 +86,9 @@ async def make_key(newsroom: Newsroom) -> str:
 
 
 def check(answer: httpx.Response, ask: Ask) -> None:
+    if ask is coral:
+        assert (answer.status_code, answer.json()) == (200, {"status": "PREMOD"})
+        return
     assert answer.status_code == 503
     if ask is perspective:
         assert answer.json()["error"]["status"] == "UNAVAILABLE"
