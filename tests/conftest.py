@@ -27,6 +27,7 @@ from majlis.store.database import Database, connect
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="renew the pictures in docs/pictures")
+    parser.addoption("--transcripts", action="store_true", help="renew the files in tests/clients/transcripts")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -99,8 +99,8 @@ class Server:
                 exchange.answered += message.get("body", b"")
                 await send(message)
 
-            await application(scope, received, sent)
             self.heard.append(exchange)
+            await application(scope, received, sent)
 
         return record
 

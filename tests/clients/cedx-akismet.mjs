@@ -6,7 +6,7 @@ const blog = new Blog({ url: "https://news.example", charset: "UTF-8", languages
 const client = new Client(key, blog, { baseUrl: origin });
 const stranger = new Client("wrong", blog, { baseUrl: origin });
 const comment = (content, more) =>
-  new Comment({ author: new Author({ ipAddress: "192.0.2.8", name: "bob", ...more }), content, date: new Date() });
+  new Comment({ author: new Author({ ipAddress: "192.0.2.8", name: "bob", ...more }), content, date: new Date(0) });
 const spam = comment("Buy cheap watches now, 50% discount: http://watches.example/shop");
 const ham = comment("When does the bridge open again?");
 const failure = (promise) => promise.then(() => null, (error) => error.message);

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from majlis.signals.gather import Signals
+from tests.clients.transcript import told
 from tests.served import Server, serving
 
 HERE = Path(__file__).parent
@@ -23,6 +24,18 @@ NODE = Path(sys.executable).with_name("node")
 def server(tmp_path_factory: pytest.TempPathFactory, signals: Signals) -> Iterator[Server]:
     with serving(tmp_path_factory.mktemp("clients"), signals) as made:
         yield made
+
+
+@pytest.fixture(autouse=True)
+def transcript(request: pytest.FixtureRequest, server: Server) -> Iterator[None]:
+    """Compare what a test and the server say to each other with what they said before."""
+    begun = len(server.heard)
+    yield
+    path = HERE / "transcripts" / f"{request.node.name.removeprefix('test_')}.json"
+    now = json.dumps([told(one, server) for one in server.heard[begun:]], indent=2, ensure_ascii=False) + "\n"
+    if request.config.getoption("--transcripts"):
+        path.write_text(now, "utf-8")
+    assert now == path.read_text("utf-8")
 
 
 @pytest.fixture
