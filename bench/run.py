@@ -58,6 +58,7 @@ async def furnish(config: Config) -> str:
             site="main",
             name="bench",
             scope=keys.Scope.WRITE,
+            rate="1000000/minute",
             now=newsroom.now(),
             random=os.urandom(42),
         )
