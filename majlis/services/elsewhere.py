@@ -18,8 +18,8 @@ from majlis.signals.repetition import Recent
 from majlis.signals.text import read
 from majlis.store import comments
 
-MOST = 10_000
-"""Authors and places that are remembered; the longest silent are forgotten first."""
+MOST = 50_000
+"""Entries that are remembered, some 20 MB. Who or what was silent longest is forgotten first."""
 
 
 class _Sent(msgspec.Struct, frozen=True):
@@ -34,6 +34,7 @@ class Lately:
     def __init__(self, most: int = MOST) -> None:
         self._sent: OrderedDict[tuple[str, str], deque[_Sent]] = OrderedDict()
         self._most = most
+        self._held = 0
 
     def recent(self, *, place: str, author: str, now: int) -> tuple[Recent, ...]:
         """Return what the author sent, and what others sent to the same place."""
@@ -46,10 +47,12 @@ class Lately:
     def remember(self, *, place: str, author: str, digest: str, now: int) -> None:
         """Remember that something was sent."""
         for key, most in ((("author", author), OF_AUTHOR), (("place", place), OF_STORY)):
-            self._sent.setdefault(key, deque(maxlen=most)).append(_Sent(author, digest, now))
+            sent = self._sent.setdefault(key, deque(maxlen=most))
+            self._held += len(sent) < most
+            sent.append(_Sent(author, digest, now))
             self._sent.move_to_end(key)
-        while len(self._sent) > self._most:
-            self._sent.popitem(last=False)
+        while self._held > self._most:
+            self._held -= len(self._sent.popitem(last=False)[1])
 
 
 async def judge_elsewhere(
