@@ -76,7 +76,7 @@ async def newsroom_of(
             f"There are no guidelines in {config.language}, the language of the site.", field="language"
         )
     live = Live()
-    database: Database = await connect(config.database)
+    database: Database = await connect(config.database, serving=True)
     pool = ThreadPoolExecutor(JUDGES, thread_name_prefix="majlis-judge")
     asked = remote_of(config)
     try:

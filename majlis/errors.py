@@ -334,6 +334,14 @@ class StoreUnavailable(MajlisError):
     title = "Comments cannot be stored right now"
 
 
+class Overloaded(MajlisError):
+    """So many comments are being judged at this moment that another would only wait; nothing was stored."""
+
+    code = "overloaded"
+    status = 503
+    title = "Too many comments at this moment"
+
+
 class StaffExists(MajlisError):
     """A person of the desk with this name is there already."""
 

@@ -1,10 +1,14 @@
-"""How often one address, author or key may act. Counted in this process's memory; nothing about people is stored."""
+"""How often one address, author or key may act, and how many comments are taken at once.
+
+Counted in this process's memory; nothing about people is stored.
+"""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 
 from limits import RateLimitItem, parse_many
@@ -47,10 +51,20 @@ def check_rates(value: str) -> list[RateLimitItem]:
     return parse_many(value)
 
 
-class Limits:
-    """Counters of one process, by act and by who acts."""
+PLACES = 512
+"""The most comments that one process stores and judges at the same moment."""
 
-    def __init__(self, rates: Mapping[Act, str]) -> None:
+
+class Limits:
+    """Counters of one process, by act and by who acts.
+
+    Attributes:
+        busy: how many comments are being stored and judged now.
+    """
+
+    def __init__(self, rates: Mapping[Act, str], places: int = PLACES) -> None:
+        self.busy = 0
+        self._places = places
         self._rates = {act: check_rates(rate) for act, rate in rates.items()}
         self._counter = MovingWindowRateLimiter(MemoryStorage())
 
@@ -82,3 +96,16 @@ class Limits:
         longest = max(rates, key=lambda rate: rate.get_expiry())
         left = self._counter.get_window_stats(longest, act.value, who).remaining
         return longest.amount, longest.amount - left
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Hold one of the places for comments that are stored and judged. Raises errors.Overloaded."""
+        if self.busy >= self._places:
+            raise errors.Overloaded(
+                f"{self.busy} comments are being judged right now.", hint="Send it again in a few seconds."
+            )
+        self.busy += 1
+        try:
+            yield
+        finally:
+            self.busy -= 1

@@ -68,9 +68,14 @@ async def submit(newsroom: Newsroom, draft: Draft) -> Outcome:
         errors.TooManyRequests: the address or the author sends too much.
         errors.ProofInvalid: the proof was spent before.
         errors.IdempotencyConflict: the key came with another request before.
-        errors.StoreUnavailable: nothing was stored.
+        errors.Overloaded, errors.StoreUnavailable: nothing was stored.
     """
     check_draft(newsroom, draft)
+    with newsroom.limits.place():
+        return await _submit(newsroom, draft)
+
+
+async def _submit(newsroom: Newsroom, draft: Draft) -> Outcome:
     repeated = await _repeated(newsroom, draft)
     if repeated is not None:
         return await _outcome(newsroom, repeated)

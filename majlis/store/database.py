@@ -65,16 +65,17 @@ def sqlite_url(directory: Path) -> str:
     return f"sqlite:///{directory / 'majlis.db'}"
 
 
-async def connect(url: str, *, create: bool = True) -> Database:
+async def connect(url: str, *, create: bool = True, serving: bool = False) -> Database:
     """Open a database by its address and bring its tables up to date.
 
     Args:
         url: `sqlite:///PATH` or `postgresql://…`.
         create: whether a SQLite file that is not there is made.
+        serving: whether this process answers readers; of a SQLite file only one may.
 
     Raises:
         errors.ConfigInvalid: the address is of another kind.
-        errors.StoreUnavailable: the database cannot be opened.
+        errors.StoreUnavailable: the database cannot be opened, or another process serves it.
     """
     if url.startswith("sqlite:///"):
         from majlis.store.sqlite import SQLite
@@ -82,7 +83,7 @@ async def connect(url: str, *, create: bool = True) -> Database:
         path = Path(url.removeprefix("sqlite:///"))
         if not create and not path.exists():
             raise errors.StoreUnavailable(f"There is no database file {path}.", hint="Check --data or `database`.")
-        return await SQLite.open(path)
+        return await SQLite.open(path, serving=serving)
     if url.startswith(("postgresql://", "postgres://")):
         from majlis.store.postgresql import PostgreSQL
 

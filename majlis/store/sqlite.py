@@ -101,21 +101,32 @@ class SQLite:
 
     dialect = Dialect.SQLITE
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, lock: apsw.Connection | None = None) -> None:
+        self._lock = lock
         self._reader = SQLiteConnection(path)
         self._scanner = SQLiteConnection(path)
         self._scans = ThreadPoolExecutor(1, thread_name_prefix="majlis-scan")
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._writer = threading.Thread(target=self._write_all, args=(path,), name="majlis-writer", daemon=True)
+        connection = SQLiteConnection(path)
+        connection.raw.execute(f"PRAGMA cache_size=-{WRITER_CACHE_KIB}")
+        self._writer = threading.Thread(target=self._write_all, args=(connection,), name="majlis-writer", daemon=True)
         self._writer.start()
 
     @classmethod
-    async def open(cls, path: Path) -> SQLite:
-        """Open or create the file and bring its tables up to date. Raises errors.StoreUnavailable."""
+    async def open(cls, path: Path, *, serving: bool = False) -> SQLite:
+        """Open or create the file and bring its tables up to date.
+
+        Args:
+            serving: whether this process answers readers from the file, which only one process may do.
+
+        Raises:
+            errors.StoreUnavailable: the file cannot be opened, or another process serves it.
+        """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            lock = _serve_alone(path) if serving else None
             migrate.sqlite(SQLiteConnection(path).raw)
-            return cls(path)
+            return cls(path, lock)
         except (apsw.Error, OSError) as error:
             raise errors.StoreUnavailable(
                 f"The database file {path} cannot be opened: {error}.",
@@ -159,10 +170,10 @@ class SQLite:
         self._scans.shutdown()
         self._reader.raw.close()
         self._scanner.raw.close()
+        if self._lock is not None:
+            self._lock.close()
 
-    def _write_all(self, path: Path) -> None:
-        connection = SQLiteConnection(path)
-        connection.raw.execute(f"PRAGMA cache_size=-{WRITER_CACHE_KIB}")
+    def _write_all(self, connection: SQLiteConnection) -> None:
         open_for_work = True
         while open_for_work:
             group, open_for_work = self._next_group()
@@ -185,6 +196,23 @@ class SQLite:
         return group, False
 
 
+def _serve_alone(path: Path) -> apsw.Connection:
+    """Hold the lock of the one serving process; the system lets go of it however the process ends.
+
+    It is SQLite's own lock on an empty file beside the database, so that commands may still write to the database.
+    """
+    lock = apsw.Connection(f"{path}-serving")
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except apsw.BusyError as error:
+        lock.close()
+        raise errors.StoreUnavailable(
+            f"Another process serves the database file {path}.",
+            hint="Stop it first; several processes need PostgreSQL.",
+        ) from error
+    return lock
+
+
 def _commit(connection: SQLiteConnection, group: list[_Job]) -> None:
     """Run a group in one transaction, a savepoint each: one that fails takes none of the others with it."""
     outcomes: list[tuple[_Job, Any]] = []
@@ -196,6 +224,8 @@ def _commit(connection: SQLiteConnection, group: list[_Job]) -> None:
             try:
                 result = _finish(job.work(connection))
             except Exception as error:
+                if not raw.in_transaction:  # a full disk ends the transaction for everybody in it
+                    raise
                 raw.execute("ROLLBACK TO job; RELEASE job")
                 job.done.set_exception(error)
             else:

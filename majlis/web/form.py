@@ -124,6 +124,7 @@ _WHOLE = {
     "parent-not-found": "The comment you reply to is no longer there.",
     "story-not-found": "This story is not known here.",
     "store-unavailable": "Comments cannot be stored right now. Please try again in a moment.",
+    "overloaded": "Comments cannot be stored right now. Please try again in a moment.",
 }
 
 

@@ -58,7 +58,7 @@ def problem(error: errors.MajlisError) -> Response:
     headers = {"cache-control": "no-store"}
     if isinstance(error, errors.TooManyRequests):
         headers["retry-after"] = str(error.retry_after)
-    if isinstance(error, errors.StoreUnavailable):
+    if isinstance(error, errors.StoreUnavailable | errors.Overloaded):
         headers["retry-after"] = "5"
     if error.status == 401:
         headers["www-authenticate"] = "Bearer"
