@@ -8,7 +8,7 @@ import pytest
 
 from majlis import errors
 from majlis.domain.comment import Status
-from majlis.services.limits import DEFAULT, Limits
+from majlis.services.limits import DEFAULT, PLACES, Limits
 from majlis.store.database import connect, sqlite_url
 from tests.conftest import Desk
 
@@ -42,7 +42,7 @@ def test_places_are_given_back_whatever_happens() -> None:
 
 async def test_a_full_process_stores_nothing_and_takes_comments_again_afterwards(desk: Desk) -> None:
     limits = desk.newsroom.limits
-    limits.busy = 512
+    limits.busy = PLACES
     with pytest.raises(errors.Overloaded):
         await desk.post()
     limits.busy = 0

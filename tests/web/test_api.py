@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from majlis.domain.site import Story
 from majlis.services import keys, moderate, staff
+from majlis.services.limits import PLACES
 from majlis.services.newsroom import Newsroom
 from tests.conftest import NOON, ORIGIN, Clock, Desk
 
@@ -93,6 +94,19 @@ async def test_a_wrong_key_and_a_small_scope_are_refused(
     for key, status in (("wrong", 401), (small, 403)):
         answer = await client.post(f"{API}/comments", json=sent(story), headers={"authorization": f"Bearer {key}"})
         assert answer.status_code == status
+
+
+async def test_a_full_server_says_when_to_come_again(
+    client: httpx.AsyncClient, newsroom: Newsroom, story: Story, key: str
+) -> None:
+    write = {"authorization": f"Bearer {key}"}
+    newsroom.limits.busy = PLACES
+    refused = await client.post(f"{API}/comments", json=sent(story), headers=write)
+    newsroom.limits.busy = 0
+    taken = await client.post(f"{API}/comments", json=sent(story), headers=write)
+
+    assert (refused.status_code, refused.headers["retry-after"], refused.json()["code"]) == (503, "5", "overloaded")
+    assert taken.status_code == 201
 
 
 async def test_the_same_idempotency_key_gives_the_same_answer(
