@@ -41,6 +41,7 @@ from majlis.web import compat, desk, embed, openapi, ops, page, receipts
 from majlis.web.context import Web
 from majlis.web.http import Guard, on_error
 from majlis.web.live import Live
+from majlis.web.ready import Ready
 from majlis.web.static import Files
 from majlis.web.threads import Threads
 from majlis.web.words import Words
@@ -194,7 +195,7 @@ def build(config: Config, newsroom: Newsroom, live: Live) -> ASGIApp:
     starlette.state.metrics = ops.Metrics()
     starlette.state.openapi = openapi.document(config.public_url)
     guarded = Guard(Threads(starlette, newsroom=newsroom), web=web, keyed=compat.PATHS)
-    return ops.Measured(guarded, metrics=starlette.state.metrics)
+    return ops.Measured(Ready(guarded, live=live), metrics=starlette.state.metrics)
 
 
 def theme_of(config: Config) -> str:

@@ -39,7 +39,9 @@ async def like(newsroom: Newsroom, *, comment: str, reader: str, address: str, l
             await stories.change_count(tx, story=found.story, by=0)
         return await load_comment(tx, site=newsroom.site, id=comment), changed
 
-    after, _ = await newsroom.database.write(work)
+    after, changed = await newsroom.database.write(work)
+    if changed:
+        newsroom.announce(after.story)
     return after.likes
 
 

@@ -63,6 +63,17 @@ async def look_up(newsroom: Newsroom, url: str) -> Story:
     )
 
 
+async def counts(newsroom: Newsroom, urls: list[str]) -> dict[str, int]:
+    """Return how many published comments the stories with these addresses have; 0 where there is no story.
+
+    Raises:
+        errors.InvalidInput: one of them is not an address.
+    """
+    asked = {check_url(url): 0 for url in urls}
+    found = await newsroom.database.read(lambda tx: stories.counts(tx, site=newsroom.site, urls=list(asked)))
+    return asked | found
+
+
 async def find_story(newsroom: Newsroom, *, url: str, title: str, language: str | None) -> Story:
     """Return the stored story, storing one of the newsroom's own origins on its first comment.
 
@@ -84,7 +95,7 @@ async def find_story(newsroom: Newsroom, *, url: str, title: str, language: str 
         language=language if language in LANGUAGES else newsroom.language,
         published_at=story.published_at,
     )
-    return await newsroom.database.write(lambda tx: stories.put_story(tx, fresh))
+    return await publish(newsroom, fresh)
 
 
 async def publish(newsroom: Newsroom, story: Story) -> Story:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from sqlalchemy import bindparam, insert, select, update
 
 from majlis.domain.site import Story
 from majlis.store.database import Connection
-from majlis.store.query import Query, Row, insert_new
+from majlis.store.query import Query, Row, insert_new, listed
 from majlis.store.tables import sites, stories
 
 _S = stories.c
@@ -37,6 +39,9 @@ _SET_OPEN = Query(
 _BY_ID = Query(select(stories).where(_S.id == bindparam("id")))
 _LOCKED = Query(select(stories).where(_S.id == bindparam("id")).with_for_update(read=True))
 _BY_URL = Query(select(stories).where(_S.site == bindparam("site"), _S.url == bindparam("url")))
+_COUNTS = Query(
+    lambda dialect: select(_S.url, _S.comments).where(_S.site == bindparam("site"), _S.url.in_(listed(dialect)))
+)
 _LATEST = Query(
     select(stories)
     .where(_S.site == bindparam("site"))
@@ -90,6 +95,12 @@ async def story_by_url(tx: Connection, *, site: str, url: str) -> Story | None:
     """Return the story of this site that has this address."""
     row = await tx.one(_BY_URL, site=site, url=url)
     return story_of(row) if row else None
+
+
+async def counts(tx: Connection, *, site: str, urls: list[str]) -> dict[str, int]:
+    """Return the stored counts of approved comments of those of these addresses that are stories."""
+    rows = await tx.all(_COUNTS, site=site, ids=json.dumps(urls))
+    return {row["url"]: row["comments"] for row in rows}
 
 
 async def latest(tx: Connection, *, site: str, language: str | None, limit: int) -> list[Story]:

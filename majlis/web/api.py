@@ -16,7 +16,7 @@ from majlis.services import author, proof, react, thread
 from majlis.services.judgement import judge_now
 from majlis.services.keys import Scope, check_key
 from majlis.services.limits import Act
-from majlis.services.stories import look_up
+from majlis.services.stories import counts, look_up
 from majlis.services.submit import Draft, submit
 from majlis.web import types
 from majlis.web.context import Web, address_of, web_of
@@ -116,13 +116,7 @@ async def get_counts(request: Request) -> Response:
     asked = request.query_params.getlist("story")
     if len(asked) > MOST_COUNTS:
         raise errors.InvalidInput(f"{len(asked)} stories were asked for; at most {MOST_COUNTS} are.", field="story")
-    counts: dict[str, int] = {}
-    for url in asked:
-        try:
-            counts[url] = (await look_up(web.newsroom, url)).comments
-        except errors.StoryNotFound:
-            counts[url] = 0
-    return json(counts, headers={"cache-control": "no-cache"})
+    return json(await counts(web.newsroom, asked), headers={"cache-control": "no-cache"})
 
 
 async def get_challenge(request: Request) -> Response:

@@ -262,9 +262,9 @@ class Guard:
         headers.setdefault("cross-origin-opener-policy", "same-origin")
         if "content-security-policy" not in headers:
             headers["content-security-policy"] = self._policy
-        if origin is None or path.startswith("/desk"):
+        if path.startswith("/desk"):
             return
-        if path.startswith(self._keyed):
+        if origin is not None and path.startswith(self._keyed):
             headers["access-control-allow-origin"] = "*"
             headers["access-control-allow-headers"] = "authorization, content-type, x-goog-api-key"
         elif origin in self._embedders:

@@ -12,11 +12,16 @@ MOST = 10_000
 
 
 class Live:
-    """Watchers by story. Used on the event loop only."""
+    """Watchers by story. Used on the event loop only.
+
+    Attributes:
+        generation: how often anything was announced; what was read before it changed may be old.
+    """
 
     def __init__(self) -> None:
         self._watchers: dict[str, set[asyncio.Event]] = defaultdict(set)
         self.count = 0
+        self.generation = 0
 
     @property
     def full(self) -> bool:
@@ -25,6 +30,7 @@ class Live:
 
     def announce(self, story: str) -> None:
         """Wake everybody who watches a story."""
+        self.generation += 1
         for event in self._watchers.get(story, ()):
             event.set()
 

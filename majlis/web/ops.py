@@ -31,12 +31,21 @@ class Metrics:
         self.seconds = Histogram(
             "majlis_request_seconds", "Time to the first byte of an answer.", registry=self.registry
         )
+        self._told: dict[tuple[str, int], Counter] = {}
         self.watchers = Gauge("majlis_live_readers", "Readers who watch a thread.", registry=self.registry)
         self.waiting = Gauge("majlis_waiting_comments", "Comments that wait for a person.", registry=self.registry)
         self.oldest = Gauge(
             "majlis_oldest_waiting_seconds", "Age of the oldest waiting comment.", registry=self.registry
         )
         self.appeals = Gauge("majlis_open_appeals", "Objections that wait.", registry=self.registry)
+
+    def count(self, method: str, status: int, seconds: float) -> None:
+        """Count one answer. Looking its counter up by labels costs more than the counting, so it is kept."""
+        told = self._told.get((method, status))
+        if told is None:
+            told = self._told[method, status] = self.requests.labels(method, str(status))
+        told.inc()
+        self.seconds.observe(seconds)
 
 
 class Measured:
@@ -54,8 +63,7 @@ class Measured:
 
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._metrics.seconds.observe(time.perf_counter() - begun)
-                self._metrics.requests.labels(scope["method"], str(message["status"])).inc()
+                self._metrics.count(scope["method"], message["status"], time.perf_counter() - begun)
             await send(message)
 
         await self._app(scope, receive, counted)

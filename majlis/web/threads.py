@@ -1,6 +1,6 @@
-"""The read path: thread bytes, cached compressed by story, order, page and revision, answered before any framework.
+"""The read path: thread bytes, cached compressed by story, order, page and revision, made before any framework code.
 
-The revision is read from the database on every request, so a page is never older than the last decision.
+It stands behind web.ready, which asks for one encoding by its bare name and answers 304 and HEAD itself.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Threads:
         if scope["type"] != "http" or scope["path"] != PATH:
             await self._app(scope, receive, send)
             return
-        if scope["method"] not in {"GET", "HEAD"}:
+        if scope["method"] != "GET":
             refusal = problem(errors.MethodNotAllowed("This address does not take this method."))
             refusal.headers["allow"] = "GET, HEAD"
             await refusal(scope, receive, send)
@@ -147,35 +147,17 @@ def _made(story: Story, comments: list[Comment], after: str | None) -> Page:
 
 
 async def _answer(scope: Scope, send: Send, page: Page) -> None:
-    headers = dict(scope["headers"])
-    common = [
+    accepted = dict(scope["headers"]).get(b"accept-encoding", b"")
+    body = {b"br": page.brotli, b"gzip": page.gzip}.get(accepted, page.plain)
+    headers = [
         (b"etag", page.etag),
         (b"cache-control", b"no-cache"),
         (b"vary", b"accept-encoding"),
-        (b"x-content-type-options", b"nosniff"),
         (b"access-control-allow-origin", b"*"),
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
     ]
-    known = [tag.strip() for tag in headers.get(b"if-none-match", b"").split(b",")]
-    if page.etag in known or b"*" in known:
-        await send({"type": "http.response.start", "status": 304, "headers": common})
-        await send({"type": "http.response.body", "body": b""})
-        return
-    body, encoding = _encoded(page, headers.get(b"accept-encoding", b""))
-    common += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    if encoding:
-        common.append((b"content-encoding", encoding))
-    await send({"type": "http.response.start", "status": 200, "headers": common})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
-
-
-def _encoded(page: Page, accepted: bytes) -> tuple[bytes, bytes]:
-    """Return the smallest form that the client takes (RFC 9110, section 12.5.3; a weight of 0 refuses)."""
-    taken = {}
-    for part in accepted.lower().split(b","):
-        name, _, weight = part.strip().partition(b";")
-        taken[name.strip()] = weight.strip().replace(b" ", b"") not in {b"q=0", b"q=0.0", b"q=0.00", b"q=0.000"}
-    if taken.get(b"br"):
-        return page.brotli, b"br"
-    if taken.get(b"gzip"):
-        return page.gzip, b"gzip"
-    return page.plain, b""
+    if body is not page.plain:
+        headers.append((b"content-encoding", accepted))
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
