@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import functools
 import os
 import secrets
 import signal
@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 import webbrowser
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -33,6 +33,7 @@ from majlis.services.limits import DEFAULT, Act, Limits, check_rates
 from majlis.services.newsroom import Bounds, Newsroom
 from majlis.services.opening import open_newsroom, read_guidelines, read_policy
 from majlis.services.review import sweep
+from majlis.services.stories import revisions
 from majlis.signals.gather import Signals, load
 from majlis.signals.remote import Endpoint, Remote
 from majlis.signals.remote import connect as connect_remote
@@ -51,6 +52,9 @@ JUDGES = 2
 """Threads that run signals, so that judging never holds up reading."""
 
 SWEEP_SECONDS = 5.0
+SETTLED_MS = 10_000
+"""A comment of this age that nobody has judged is not being judged any more."""
+
 DEMO_URL = "http://localhost:8000"
 
 log = structlog.get_logger()
@@ -78,6 +82,11 @@ async def newsroom_of(
         )
     live = Live()
     database: Database = await connect(config.database, serving=True)
+
+    def announce(story: str) -> None:
+        live.announce(story)
+        database.tell(story)
+
     pool = ThreadPoolExecutor(JUDGES, thread_name_prefix="majlis-judge")
     asked = remote_of(config)
     try:
@@ -98,7 +107,7 @@ async def newsroom_of(
             secret=config.secret.encode(),
             now=now,
             random=os.urandom,
-            announce=live.announce,
+            announce=announce,
             bounds=Bounds(body_characters=config.comment_characters),
             remote=asked,
             remote_from=config.remote_from / 100,
@@ -169,11 +178,18 @@ def build(config: Config, newsroom: Newsroom, live: Live) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        task = asyncio.create_task(_sweep_forever(newsroom))
+        tasks = [
+            asyncio.create_task(_kept(work))
+            for work in (
+                lambda: _sweep_forever(newsroom),
+                lambda: live.follow(functools.partial(revisions, newsroom)),
+                lambda: newsroom.database.hear(live.announce),
+            )
+        ]
         yield
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     routes = [
         *openapi.routes,
@@ -208,17 +224,31 @@ def theme_of(config: Config) -> str:
     return f":root {{ {' '.join(lines)} }}\n" if lines else ""
 
 
-async def _sweep_forever(newsroom: Newsroom) -> None:
-    """Judge what a crash or an outage left unjudged, at start and from time to time."""
+async def _kept(work: Callable[[], Awaitable[None]]) -> None:
+    """Begin work again that ended with an error, from time to time."""
     while True:
         try:
-            judged = await sweep(newsroom)
-            if judged:
-                log.info("judged what was waiting", comments=judged)
-        except errors.MajlisError as error:
-            log.warning("sweep failed", code=error.code)
+            await work()
         except Exception as error:
-            log.error("sweep failed", error=type(error).__name__)
+            log.error("work in the background failed", error=type(error).__name__)
+            await asyncio.sleep(SWEEP_SECONDS)
+        else:
+            return
+
+
+async def _sweep_forever(newsroom: Newsroom) -> None:
+    """Judge what a crash or an outage left unjudged, at start and from time to time."""
+    settled = 0
+    while True:
+        try:
+            swept = await sweep(newsroom, settled=settled)
+            settled = SETTLED_MS
+            if swept.judged:
+                log.info("judged what was waiting", comments=swept.judged)
+            for comment, error in swept.failures.items():
+                log.error("a waiting comment cannot be judged", comment=comment, error=error)
+        except errors.StoreUnavailable as away:
+            log.warning("sweep failed", code=away.code)
         await asyncio.sleep(SWEEP_SECONDS)
 
 

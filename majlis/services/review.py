@@ -6,6 +6,7 @@ A comment that cannot be judged stays pending, which is where the desk and the n
 from __future__ import annotations
 
 import asyncio
+import functools
 
 import msgspec
 
@@ -68,12 +69,44 @@ def _in_doubt(decision: Decision, least: float) -> bool:
     return decision.verdict is Verdict.REFER and own and (decision.score >= least or bool(decision.unchecked))
 
 
-async def sweep(newsroom: Newsroom) -> int:
-    """Judge what was stored and never judged, as after a crash. Return how many were judged."""
-    waiting = await newsroom.database.read(lambda tx: comments.unjudged(tx, site=newsroom.site, limit=SWEEP))
-    for comment in waiting:
-        await review(newsroom, comment)
-    return len(waiting)
+class Swept(msgspec.Struct, frozen=True):
+    """How many comments were judged, and the kind of error by the id of each that could not be."""
+
+    judged: int
+    failures: dict[str, str]
+
+
+async def sweep(newsroom: Newsroom, *, settled: int = 0) -> Swept:
+    """Judge everything that was stored and never judged, as after a crash. One that cannot be judged stops no other.
+
+    Args:
+        settled: comments younger than so many ms are left to whoever took them.
+
+    Raises:
+        errors.StoreUnavailable: the database is away.
+    """
+    judged = 0
+    failures: dict[str, str] = {}
+    after: Comment | None = None
+    while True:
+        waiting = await newsroom.database.read(functools.partial(_unjudged, newsroom=newsroom, after=after))
+        for comment in waiting:
+            if 0 <= newsroom.now() - comment.submitted_at < settled:
+                continue
+            try:
+                await review(newsroom, comment)
+                judged += 1
+            except errors.StoreUnavailable:
+                raise
+            except Exception as error:
+                failures[comment.id] = type(error).__name__
+        if len(waiting) < SWEEP:
+            return Swept(judged, failures)
+        after = waiting[-1]
+
+
+async def _unjudged(tx: Connection, *, newsroom: Newsroom, after: Comment | None) -> list[Comment]:
+    return await comments.unjudged(tx, site=newsroom.site, limit=SWEEP, after=after)
 
 
 async def _case(tx: Connection, comment: Comment, now: int) -> _Case:

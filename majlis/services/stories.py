@@ -74,6 +74,11 @@ async def counts(newsroom: Newsroom, urls: list[str]) -> dict[str, int]:
     return asked | found
 
 
+async def revisions(newsroom: Newsroom, ids: list[str]) -> dict[str, int]:
+    """Return the revisions of the stories with these ids, of those that exist."""
+    return await newsroom.database.read(lambda tx: stories.revisions(tx, ids))
+
+
 async def find_story(newsroom: Newsroom, *, url: str, title: str, language: str | None) -> Story:
     """Return the stored story, storing one of the newsroom's own origins on its first comment.
 

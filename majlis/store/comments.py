@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from majlis.domain.comment import Author, Comment, Status
 from majlis.store.database import Connection
@@ -70,7 +70,8 @@ _RELEASE = Query(
 _UNJUDGED = Query(
     select(*SHOWN)
     .where(_C.site == bindparam("site"), PENDING, _C.risk.is_(None), _C.decision.is_(None))
-    .order_by(_C.submitted_at)
+    .where(_C.submitted_at >= bindparam("since"), or_(_C.submitted_at > bindparam("since"), _C.id > bindparam("last")))
+    .order_by(_C.submitted_at, _C.id)
     .limit(bindparam("limit"))
 )
 _DIGESTS_OF_AUTHOR = Query(
@@ -248,9 +249,10 @@ async def release(tx: Connection, *, id: str, staff: str) -> None:
     await tx.run(_RELEASE, old_id=id, staff=staff)
 
 
-async def unjudged(tx: Connection, *, site: str, limit: int) -> list[Comment]:
-    """Return comments that were stored and that nobody looked at yet, oldest first."""
-    return [comment_of(row) for row in await tx.all(_UNJUDGED, site=site, limit=limit)]
+async def unjudged(tx: Connection, *, site: str, limit: int, after: Comment | None = None) -> list[Comment]:
+    """Return comments that were stored and that nobody looked at yet, oldest first, from after a given one on."""
+    since, last = (after.submitted_at, after.id) if after else (0, "")
+    return [comment_of(row) for row in await tx.all(_UNJUDGED, site=site, limit=limit, since=since, last=last)]
 
 
 async def recent_of_author(tx: Connection, *, site: str, author_key: str, limit: int) -> list[Digest]:

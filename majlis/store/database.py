@@ -56,6 +56,15 @@ class Database(Protocol):
     async def write(self, work: Work[T]) -> T:
         """Run the work in one transaction; durable when this returns. Raises errors.StoreUnavailable."""
 
+    def tell(self, story: str) -> None:
+        """Have other nodes of this database told that readers see a story in another way now. Returns at once."""
+
+    async def hear(self, told: Callable[[str | None], None]) -> None:
+        """Call with what other nodes tell until cancelled: a story's id, or None when something may have been missed.
+
+        It returns at once where there are no other nodes.
+        """
+
     async def close(self) -> None:
         """Finish what is under way and let go."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import asyncpg
 
 from majlis import errors
 from majlis.store import migrate
+from majlis.store.bus import Bus
 from majlis.store.database import Work
 from majlis.store.query import Dialect, Query, Row, Value
 
@@ -62,8 +63,9 @@ class PostgreSQL:
 
     dialect = Dialect.POSTGRESQL
 
-    def __init__(self, pool: asyncpg.Pool[Any]) -> None:
+    def __init__(self, pool: asyncpg.Pool[Any], bus: Bus) -> None:
         self._pool = pool
+        self._bus = bus
 
     @classmethod
     async def open(cls, url: str) -> PostgreSQL:
@@ -77,7 +79,7 @@ class PostgreSQL:
                 f"PostgreSQL cannot be reached: {type(error).__name__}.",
                 hint="Check the address in `database` and that the server runs.",
             ) from error
-        return cls(pool)
+        return cls(pool, Bus(url))
 
     async def read(self, work: Work[T]) -> T:
         try:
@@ -110,6 +112,12 @@ class PostgreSQL:
             except _UNAVAILABLE as error:
                 raise _unavailable(error) from error
         raise AssertionError("unreachable")
+
+    def tell(self, story: str) -> None:
+        self._bus.tell(story)
+
+    async def hear(self, told: Callable[[str | None], None]) -> None:
+        await self._bus.run(told)
 
     async def close(self) -> None:
         await self._pool.close()

@@ -42,6 +42,7 @@ _BY_URL = Query(select(stories).where(_S.site == bindparam("site"), _S.url == bi
 _COUNTS = Query(
     lambda dialect: select(_S.url, _S.comments).where(_S.site == bindparam("site"), _S.url.in_(listed(dialect)))
 )
+_REVISIONS = Query(lambda dialect: select(_S.id, _S.revision).where(_S.id.in_(listed(dialect))))
 _LATEST = Query(
     select(stories)
     .where(_S.site == bindparam("site"))
@@ -101,6 +102,11 @@ async def counts(tx: Connection, *, site: str, urls: list[str]) -> dict[str, int
     """Return the stored counts of approved comments of those of these addresses that are stories."""
     rows = await tx.all(_COUNTS, site=site, ids=json.dumps(urls))
     return {row["url"]: row["comments"] for row in rows}
+
+
+async def revisions(tx: Connection, ids: list[str]) -> dict[str, int]:
+    """Return the revisions of the stories with these ids, of those that exist."""
+    return {row["id"]: row["revision"] for row in await tx.all(_REVISIONS, ids=json.dumps(ids))}
 
 
 async def latest(tx: Connection, *, site: str, language: str | None, limit: int) -> list[Story]:

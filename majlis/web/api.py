@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from hashlib import sha256
 
 import msgspec
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from majlis import errors
+from majlis.domain.site import Story
 from majlis.interchange import judgement_line
 from majlis.services import author, proof, react, thread
 from majlis.services.judgement import judge_now
@@ -19,8 +21,9 @@ from majlis.services.limits import Act
 from majlis.services.stories import counts, look_up
 from majlis.services.submit import Draft, submit
 from majlis.web import types
-from majlis.web.context import Web, address_of, web_of
+from majlis.web.context import address_of, web_of
 from majlis.web.http import bearer, json, read_body, read_json
+from majlis.web.live import Live
 from majlis.web.present import appeal_out, decision_out, guidelines_out, latest_out, receipt_out
 
 KEEPALIVE_SECONDS = 15.0
@@ -83,21 +86,18 @@ async def get_events(request: Request) -> Response:
     if web.live.full:
         raise errors.StoreUnavailable("Too many readers are watching; reload instead.")
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(_revisions(web, story.url, story.id), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_revisions(web.live, story), media_type="text/event-stream", headers=headers)
 
 
-async def _revisions(web: Web, url: str, story: str) -> AsyncIterator[bytes]:
+async def _revisions(live: Live, story: Story) -> AsyncIterator[bytes]:
     seen = -1
-    async with web.live.watch(story) as changed:
+    async with live.watch(story.id, story.revision) as feed:
         while True:
-            revision = (await look_up(web.newsroom, url)).revision
+            changed, revision = feed.changed, feed.revision
             yield b": still here\n\n" if revision == seen else f"event: revision\ndata: {revision}\n\n".encode()
             seen = revision
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(changed.wait(), KEEPALIVE_SECONDS)
-            except TimeoutError:
-                continue
-            changed.clear()
 
 
 async def get_stories(request: Request) -> Response:

@@ -48,10 +48,10 @@ async def test_a_comment_is_stored_as_pending_before_anything_can_fail(newsroom:
 async def test_the_sweep_judges_what_a_crash_left_unjudged(newsroom: Newsroom, story: Story) -> None:
     await test_a_comment_is_stored_as_pending_before_anything_can_fail(newsroom, story)
 
-    assert await sweep(newsroom) == 1
+    assert (await sweep(newsroom)).judged == 1
 
     assert await newsroom.database.read(lambda tx: comments.unjudged(tx, site="main", limit=10)) == []
-    assert await sweep(newsroom) == 0
+    assert (await sweep(newsroom)).judged == 0
 
 
 async def test_a_failed_signal_leaves_the_comment_to_a_person(newsroom: Newsroom, story: Story) -> None:
