@@ -1,0 +1,233 @@
+"""Join the labels given under GUIDE.md to comments of open-licensed sets with the texts of those sets.
+
+Reads corpus/relabelled/LANG-NN.txt and the folder of sets; writes corpus/relabelled/LANG.jsonl.
+It must not label, and must not change a text beyond `cleaned`.
+
+    python3 corpus/relabelled.py DATA            every labelled row into corpus/relabelled/LANG.jsonl
+    python3 corpus/relabelled.py DATA --table    beside that, the new labels against the original ones
+
+Every line of a label file is [source, clauses, quotes]. A source is the set's name and, after colons, where the
+comment stands: the set's own id, or else its place in the file, counted from 0 after the header.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import html
+import json
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from expand import Fault, in_order
+from rules import CLAUSES, folded
+
+LABELS = Path(__file__).resolve().parent / "relabelled"
+LANGUAGES = ("en", "tr")
+LICENCES = {
+    "cad": "CC-BY-4.0",
+    "davidson": "MIT",
+    "hatexplain": "MIT",
+    "jigsaw_ak": "CC0-1.0",
+    "jigsaw_khanhhk": "CC0-1.0",
+    "jigsaw_six": "CC0-1.0",
+    "mlma": "MIT",
+    "offenseval_tr": "CC-BY-2.0",
+    "surge_toxicity": "MIT",
+    "toxic_spans": "CC0-1.0",
+}
+"""The licence under which each set is published, by SPDX identifier."""
+
+JIGSAW = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
+SPAN_TYPES = ("Insult", "Identity based Attack", "Profane/Obscene", "Threat", "Other Toxicity")
+
+
+class Comment(NamedTuple):
+    """A comment of a set: its text, its label as the set has it, and whether that label calls it abusive."""
+
+    lang: str
+    text: str
+    original: Any
+    abusive: bool
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code."""
+    parser = argparse.ArgumentParser(description="Join the relabelled rows with the texts of their sets.")
+    parser.add_argument("data", type=Path, help="the folder that holds the sets")
+    parser.add_argument("--labels", type=Path, default=LABELS, help="the folder of the label files (default: ours)")
+    parser.add_argument("--table", action="store_true", help="print the new labels against the original ones")
+    options = parser.parse_args(arguments)
+    comments = dict(read_comments(options.data))
+    rows, faults = join(sorted(options.labels.glob("*-[0-9][0-9].txt")), comments)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    if faults:
+        return 1
+    for lang in LANGUAGES:
+        own = [row for row in rows if row["lang"] == lang]
+        lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in own]
+        (options.labels / f"{lang}.jsonl").write_text("".join(lines), encoding="utf-8")
+        print(f"{lang}.jsonl: {len(own)} rows, {sum(not row['clauses'] for row in own)} fair")
+    if options.table:
+        print(table(rows, comments))
+    return 0
+
+
+def join(files: Sequence[Path], comments: Mapping[str, Comment]) -> tuple[list[dict[str, Any]], list[Fault]]:
+    """Return the published rows of the label files in order, and every fault found, each with its file and line."""
+    rows: list[dict[str, Any]] = []
+    faults: list[Fault] = []
+    seen: dict[str, str] = {}
+    for file in files:
+        lang = file.stem.rsplit("-", 1)[0]
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+            source, clauses, quotes = json.loads(line)
+            comment = comments.get(source)
+            if comment is None or comment.lang != lang:
+                faults.append(Fault(file.name, number, f"no {lang} comment {source!r} in the sets"))
+                continue
+            before = seen.setdefault(folded(comment.text), source)
+            if len(seen) == len(rows):
+                faults.append(Fault(file.name, number, f"{source} has the text of {before}"))
+                continue
+            faults += [Fault(file.name, number, words) for words in faults_of_label(comment.text, clauses, quotes)]
+            rows.append(
+                {
+                    "id": f"{lang}-{source}",
+                    "lang": lang,
+                    "text": comment.text,
+                    "source": source,
+                    "licence": LICENCES[set_of(source)],
+                    "original": comment.original,
+                    "clauses": in_order(clauses),
+                    "quotes": quotes,
+                }
+            )
+    return rows, faults
+
+
+def faults_of_label(text: str, clauses: Sequence[str], quotes: Sequence[str]) -> Iterator[str]:
+    """Yield what is wrong with a label, in words; nothing for a good one.
+
+    No row is off-topic: these comments come without the story that would show it.
+    """
+    for clause in clauses:
+        if clause not in CLAUSES or clause == "off-topic":
+            yield f"clause {clause!r} is unknown or cannot be judged without a story"
+    if len(set(clauses)) != len(clauses):
+        yield "a clause is named twice"
+    for quote in quotes:
+        if not quote.strip() or quote not in text:
+            yield f"quote {quote!r} is not an exact part of the text"
+    if bool(clauses) != bool(quotes):
+        yield "a violation needs a quote, a fair comment has none"
+
+
+def table(rows: Sequence[Mapping[str, Any]], comments: Mapping[str, Comment]) -> str:
+    """Return a Markdown table: for each set, how many rows it calls abusive or not, and how many of these are fair."""
+    counts = Counter(
+        (set_of(row["source"]), comments[row["source"]].abusive, not row["clauses"]) for row in rows
+    )
+    lines = [
+        "| set | rows | abusive there | of these fair here | not abusive there | of these a violation here |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for name in sorted({name for name, _, _ in counts}):
+        upheld, freed = counts[name, True, False], counts[name, True, True]
+        caught, agreed = counts[name, False, False], counts[name, False, True]
+        cells = (upheld + freed + caught + agreed, upheld + freed, freed, caught + agreed, caught)
+        lines.append(f"| {name} | {' | '.join(map(str, cells))} |")
+    return "\n".join(lines)
+
+
+def set_of(source: str) -> str:
+    """Return the name of the set that a source stands in."""
+    return source.split(":", 1)[0]
+
+
+def cleaned(text: str) -> str:
+    """Return the text as its writer typed it: without a set's escapes, and without blanks and quotes around it."""
+    plain = html.unescape(text).replace("[linebreak]", "\n").strip()
+    if len(plain) > 1 and plain[0] == plain[-1] == '"':
+        plain = plain.strip('"').strip()
+    return "\n".join(line.strip() for line in plain.splitlines() if line.strip())
+
+
+def read_comments(data: Path) -> Iterator[tuple[str, Comment]]:
+    """Yield every comment of the sets with its source, in the sets' order."""
+    for reader in (_cad_and_hatexplain, _jigsaw, _tweets, _toxic_spans, _surge, _offenseval_tr):
+        yield from reader(data)
+
+
+def _cad_and_hatexplain(data: Path) -> Iterator[tuple[str, Comment]]:
+    for name in ("cad", "hatexplain"):
+        for part in ("train", "val"):
+            entries = json.loads((data / name / f"{part}.json").read_text(encoding="utf-8"))
+            for place, (text, label) in enumerate(entries):
+                yield f"{name}:{part}:{place}", Comment("en", cleaned(text), label, label != "normal")
+
+
+def _jigsaw(data: Path) -> Iterator[tuple[str, Comment]]:
+    for part in ("1", "2"):
+        for place, row in enumerate(_csv(data / "jigsaw_khanhhk" / f"text_comment_{part}.csv")):
+            toxic = int(row["labels"])
+            yield f"jigsaw_khanhhk:{part}:{place}", Comment("en", cleaned(row["comment_text"]), toxic, bool(toxic))
+    for row in _csv(data / "jigsaw_ak" / "toxic_comments.csv"):
+        toxic = int(row["toxic"])
+        yield f"jigsaw_ak:{row['']}", Comment("en", cleaned(row["text"]), toxic, bool(toxic))
+    for row in _csv(data / "jigsaw_six" / "toxic_comments.csv"):
+        if row["dataset"] == "train":
+            labels = [label for label in JIGSAW if row[label] == "1"]
+            yield f"jigsaw_six:{row['id']}", Comment("en", cleaned(row["comment_text"]), labels, bool(labels))
+
+
+def _tweets(data: Path) -> Iterator[tuple[str, Comment]]:
+    for row in _csv(data / "davidson" / "labeled_data.csv"):
+        votes = {label: int(row[label]) for label in ("hate_speech", "offensive_language", "neither")}
+        yield f"davidson:{row['']}", Comment("en", cleaned(row["tweet"]), votes, row["class"] != "2")
+    for row in _csv(data / "mlma" / "en_dataset.csv"):
+        label = row["sentiment"]
+        yield f"mlma:{row['HITId']}", Comment("en", cleaned(row["tweet"]), label, label != "normal")
+
+
+def _toxic_spans(data: Path) -> Iterator[tuple[str, Comment]]:
+    types: dict[str, set[str]] = defaultdict(set)
+    for row in _csv(data / "toxic_spans" / "spans.csv"):
+        if row["type"] in SPAN_TYPES:
+            types[row["annotation"]].add(row["type"])
+    readers: dict[str, list[set[str]]] = defaultdict(list)
+    for row in _csv(data / "toxic_spans" / "annotations.csv"):
+        readers[row["comment_id"]].append(types[row["annotation"]])
+    for row in _csv(data / "toxic_spans" / "comments.csv"):
+        found = readers[row["comment_id"]]
+        toxic = sum(map(bool, found))
+        marked = {name: sum(name in own for own in found) for name in SPAN_TYPES}
+        original = {"annotators": len(found), "toxic": toxic} | {name: count for name, count in marked.items() if count}
+        text = cleaned(row["comment_text"])
+        yield f"toxic_spans:{row['comment_id']}", Comment("en", text, original, 2 * toxic > len(found))
+
+
+def _surge(data: Path) -> Iterator[tuple[str, Comment]]:
+    for place, row in enumerate(_csv(data / "surge_toxicity" / "toxicity_en.csv")):
+        label = row["is_toxic"]
+        yield f"surge_toxicity:{place}", Comment("en", cleaned(row["text"]), label, label == "Toxic")
+
+
+def _offenseval_tr(data: Path) -> Iterator[tuple[str, Comment]]:
+    file = data / "offenseval_tr" / "offenseval-tr-training-v1.tsv"
+    for line in file.read_text(encoding="utf-8").rstrip("\n").split("\n"):
+        id, text, label = line.split("\t")
+        yield f"offenseval_tr:{id}", Comment("tr", cleaned(text), label, label == "OFF")
+
+
+def _csv(file: Path) -> Iterator[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as opened:
+        yield from csv.DictReader(opened)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
