@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from balance import mentions, read_groups
-from expand import CORPUS, read_batches, read_blind, row_id, split_of
+from expand import CORPUS, batch_files, read_batches, read_blind, row_id, settle, split_of
 from goals import agreement, missed
 from near import near_duplicates
 from rules import CLAUSES, LANGUAGES, SPLITS, Row, faults_of_pair, faults_of_row, folded, is_fair
@@ -38,11 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\n".join(faults))
         print(f"{len(faults)} rules broken")
         return 1
+    written, _ = read_batches(batch_files(options.corpus), read_blind(options.corpus / "blind"))
     groups = mentions(rows, read_groups(CORPUS / "groups.toml"))
-    print("\n".join(tables(rows)))
+    print("\n".join(tables(rows, written or rows)))
     print("\nGroups named (fair / violating)")
     print("\n".join(f"  {name.lang:4}{name.group:24}{name.fair:5}{name.violating:5}" for name in groups if name.all))
-    goals = [*missed(rows, groups), *_unexpanded(rows, options.corpus)]
+    goals = [*missed(rows, written or rows, groups), *_unexpanded(rows, written, options.corpus)]
     print(f"\n{len(rows)} rows, no rule broken; goals not reached yet: {len(goals)}")
     print("\n".join(f"  not reached yet: {goal}" for goal in goals))
     return 1 if options.final and goals else 0
@@ -87,8 +88,11 @@ def broken_rules(rows: Sequence[Row]) -> Iterator[str]:
             yield f"{second['id']} is nearly {first['id']} (likeness {likeness:.2f})"
 
 
-def tables(rows: Sequence[Row]) -> Iterator[str]:
-    """Yield the lines of the tables: rows, splits, clauses, kinds and varieties by language."""
+def tables(rows: Sequence[Row], written: Sequence[Row]) -> Iterator[str]:
+    """Yield the lines of the tables: rows, splits, clauses, kinds and varieties by language.
+
+    Agreement is counted on the rows as `written`, before what the readers disagreed on was settled.
+    """
     langs = [lang for lang in LANGUAGES if any(row["lang"] == lang for row in rows)]
     yield f"{'':26}" + "".join(f"{lang:>7}" for lang in langs)
     by_lang = {lang: [row for row in rows if row["lang"] == lang] for lang in langs}
@@ -105,7 +109,7 @@ def tables(rows: Sequence[Row]) -> Iterator[str]:
     yield "\nClauses"
     for clause in CLAUSES:
         yield line(clause, {lang: sum(clause in row["clauses"] for row in own) for lang, own in by_lang.items()})
-    agreed = {lang: agreement(own) for lang, own in by_lang.items()}
+    agreed = {lang: agreement([row for row in written if row["lang"] == lang]) for lang in langs}
     yield "\nAgreement of two readers (Krippendorff's alpha)"
     for clause in CLAUSES:
         values = (f"{agreed[lang][clause]:7.2f}" if clause in agreed[lang] else f"{'-':>7}" for lang in langs)
@@ -139,10 +143,10 @@ def _broken_splits(rows: Sequence[Row]) -> Iterator[str]:
             yield f"{row['id']}: the story {row['story']['title']!r} is in two splits"
 
 
-def _unexpanded(rows: Sequence[Row], folder: Path) -> Iterator[str]:
-    files = sorted((folder / "batches").glob("*-[0-9][0-9].txt"))
-    written, _ = read_batches(files, read_blind(folder / "blind"))
-    if files and written != sorted(rows, key=lambda row: row["batch"]):
+def _unexpanded(rows: Sequence[Row], written: Sequence[Row], folder: Path) -> Iterator[str]:
+    settled, faults = settle(written, folder / "settled")
+    yield from map(str, faults)
+    if written and settled != sorted(rows, key=lambda row: row["batch"]):
         yield f"the batches hold {len(written)} rows, the JSONL files {len(rows)} or others; run expand.py"
 
 

@@ -1,14 +1,14 @@
 """Turn the writers' compact batch files into the published rows, or check batch files with --check.
 
-Reads corpus/batches/LANG-NN.txt and the second reader's corpus/blind/LANG-NN.txt; writes corpus/LANG.jsonl.
-It must not change, invent or drop a comment.
+Reads corpus/batches/LANG-NN.txt, the second reader's corpus/blind/LANG-NN.txt and what was settled where the two
+disagreed, corpus/settled/LANG.txt; writes corpus/LANG.jsonl. It must not change, invent or drop a comment.
 
     python3 corpus/expand.py --check corpus/batches/ckb-01.txt     errors with line numbers, exit code 1
     python3 corpus/expand.py                                       every batch into corpus/LANG.jsonl
 
 A batch file: the first line is {"batch", "variety", "stories": {key: [title, summary]}}; every other line is
 [story key, kind, clauses, quotes, text] with an optional object of "pair", "parent", "variety" at the end.
-A blind file: every line is [row id, clauses].
+A blind file: every line is [row id, clauses]. A settled file: every line is [row id, clauses, quotes, reason].
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import hashlib
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,8 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", nargs="+", type=Path, metavar="FILE", help="check these batch files, write nothing")
     parser.add_argument("--corpus", type=Path, default=CORPUS, help="the folder that holds batches/ (default: here)")
     options = parser.parse_args(arguments)
-    files = options.check or sorted((options.corpus / "batches").glob("*-[0-9][0-9].txt"))
-    rows, faults = read_batches(files, read_blind(options.corpus / "blind"))
+    rows, faults = read_batches(options.check or batch_files(options.corpus), read_blind(options.corpus / "blind"))
+    if not options.check and not faults:
+        rows, faults = settle(rows, options.corpus / "settled")
     for fault in faults:
         print(fault, file=sys.stderr)
     if options.check:
@@ -82,6 +83,39 @@ def read_blind(folder: Path) -> dict[str, list[str]]:
                 id, clauses = json.loads(line)
                 labels[id] = in_order(clauses)
     return labels
+
+
+def batch_files(corpus: Path) -> list[Path]:
+    """Return the batch files of a corpus, by name."""
+    return sorted((corpus / "batches").glob("*-[0-9][0-9].txt"))
+
+
+def settle(rows: Sequence[Row], folder: Path) -> tuple[list[Row], list[Fault]]:
+    """Return the rows with the labels that were settled, and every fault in the settled files.
+
+    A pair whose labels no longer differ is a pair no more.
+    """
+    settled: dict[str, dict[str, Any]] = {}
+    faults: list[Fault] = []
+    known = {row["id"]: row for row in rows}
+    for file in sorted(folder.glob("*.txt")):
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+            entry = _parsed(file, number, line, faults)
+            if entry is None:
+                continue
+            if (words := _fault_of_settled(entry, known)) is not None:
+                faults.append(Fault(file.name, number, words))
+                continue
+            id, clauses, quotes, _ = entry
+            changed = known[id] | {"clauses": in_order(clauses), "quotes": quotes}
+            faults += [Fault(file.name, number, words) for words in faults_of_row(changed)]
+            settled[id] = changed
+    after = [settled.get(row["id"], row) for row in rows]
+    labels: dict[str, list[list[str]]] = defaultdict(list)
+    for row in after:
+        labels[str(row["pair"])].append(row["clauses"])
+    flat = {pair for pair, both in labels.items() if len(both) == 2 and both[0] == both[1]}
+    return [row | {"pair": None} if row["pair"] in flat else row for row in after], faults
 
 
 def write_rows(folder: Path, rows: Sequence[Row]) -> Iterator[tuple[str, int]]:
@@ -170,6 +204,14 @@ def _fault_of_entry(entry: Any, header: dict[str, Any]) -> str | None:
     if not all(isinstance(value, list) and all(isinstance(part, str) for part in value) for value in entry[2:4]):
         return "clauses and quotes are lists of strings"
     return None if isinstance(entry[4], str) else "the text is not a string"
+
+
+def _fault_of_settled(entry: Any, known: Mapping[str, Row]) -> str | None:
+    if not isinstance(entry, list) or len(entry) != 4 or not isinstance(entry[0], str):
+        return "a settled row is [row id, clauses, quotes, reason]"
+    if not isinstance(entry[3], str) or not entry[3].strip():
+        return f"{entry[0]} is settled without a reason"
+    return None if entry[0] in known else f"there is no row {entry[0]}; was it rewritten since?"
 
 
 def _row(header: dict[str, Any], entry: list[Any]) -> Row:

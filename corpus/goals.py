@@ -32,15 +32,19 @@ VARIETIES = {
 }
 
 
-def missed(rows: Sequence[Row], groups: Sequence[Mentions]) -> Iterator[str]:
-    """Yield each goal that the rows do not reach, one line each, by language."""
+def missed(rows: Sequence[Row], written: Sequence[Row], groups: Sequence[Mentions]) -> Iterator[str]:
+    """Yield each goal that the rows do not reach, one line each, by language.
+
+    `written` are the same rows with their writer's own labels, on which agreement is counted.
+    """
     for lang in LANGUAGES:
         own = [row for row in rows if row["lang"] == lang]
+        first = [row for row in written if row["lang"] == lang]
         yield from (f"{lang}: {words}" for words in _missed_counts(own))
         if own:
             yield from (f"{lang}: {words}" for words in _missed_kinds(lang, own))
             yield from (f"{lang}: {words}" for words in _missed_pairs(own))
-            yield from (f"{lang}: {words}" for words in _missed_agreement(own))
+            yield from (f"{lang}: {words}" for words in _missed_agreement(first))
             base = sum(map(is_fair, own)) / len(own)
             yield from _missed_balance([name for name in groups if name.lang == lang], base)
 

@@ -129,9 +129,7 @@ def faults_of_label(text: str, clauses: Sequence[str], quotes: Sequence[str]) ->
 
 def table(rows: Sequence[Mapping[str, Any]], comments: Mapping[str, Comment]) -> str:
     """Return a Markdown table: for each set, how many rows it calls abusive or not, and how many of these are fair."""
-    counts = Counter(
-        (set_of(row["source"]), comments[row["source"]].abusive, not row["clauses"]) for row in rows
-    )
+    counts = Counter((set_of(row["source"]), comments[row["source"]].abusive, not row["clauses"]) for row in rows)
     lines = [
         "| set | rows | abusive there | of these fair here | not abusive there | of these a violation here |",
         "|---|--:|--:|--:|--:|--:|",
