@@ -68,35 +68,24 @@ def public(data: Path, seed: int) -> list[Row]:
 
 
 def corpus(folder: Path) -> list[Row]:
-    """Return our own rows: `LANG.jsonl` of a folder, and the batches of a language that has no such file yet."""
-    files = sorted(folder.glob("*.jsonl"))
-    rows = [_published(item) for path in files for item in _json(path)]
-    published = {path.stem for path in files}
-    for path in sorted((folder / "batches").glob("*.txt")):
-        if path.stem.split("-")[0] not in published:
-            rows.extend(_batch(path))
-    return rows
+    """Return our own rows, `LANG.jsonl` of a folder, in the order of the files' names."""
+    return [_published(item) for path in sorted(folder.glob("*.jsonl")) for item in _json(path)]
+
+
+def judged(folder: Path) -> list[Row]:
+    """Return rows of public sets that were judged anew under our guidelines: as they are, and put into our languages.
+
+    They stand in `relabelled/` and `translated/` of the corpus' folder, all of the split `train`.
+    """
+    paths = [path for part in ("relabelled", "translated") for path in sorted((folder / part).glob("*.jsonl"))]
+    added = {"batch": "judged", "kind": "judged", "split": "train"}
+    return [_published(item | added) for path in paths for item in _json(path)]
 
 
 def _published(item: dict[str, object]) -> Row:
     story = item.get("story")
     flat = item | {"language": item["lang"]} | (story if isinstance(story, dict) else {})
     return _corpus_row(flat, str(item["batch"]))
-
-
-def _batch(path: Path) -> Iterator[Row]:
-    language = path.stem.split("-")[0]
-    header, *lines = path.read_text(encoding="utf-8").splitlines()
-    stories = json.loads(header)["stories"]
-    for line in lines:
-        try:
-            story, kind, clauses, _, text, *more = json.loads(line)
-        except ValueError:
-            continue
-        title, summary = stories.get(story, ("", ""))
-        item = {"text": text, "clauses": clauses, "kind": kind, "language": language, "title": title}
-        item |= {"summary": summary, "parent": more[0].get("parent", "") if more else ""}
-        yield _corpus_row(item, path.stem)
 
 
 def _corpus_row(item: dict[str, object], batch: str) -> Row:

@@ -40,8 +40,9 @@ def train(
         told: hears a line now and then.
         plan: how long is trained, where it is not as usual.
     """
-    ours = [msgspec.structs.replace(row, weight=OURS) for row in sets.corpus(corpus)]
-    public = drawn(sets.public(data, seed))
+    ours = [msgspec.structs.replace(row, weight=OURS) for row in (*sets.corpus(corpus), *sets.judged(corpus))]
+    anew = {row.text for row in ours}
+    public = [row for row in drawn(sets.public(data, seed)) if row.text not in anew]
     learned = [row for row in ours if row.split == "train"]
     start = pretrained.load(base, [text for row in (*ours, *public) for text in (row.text, row.title, row.summary)])
     words = Pieces(start.vocabulary)

@@ -22,12 +22,16 @@ from majlis.learn.network import DEPTH, Network, clause_loss, pair_loss, token_l
 from majlis.learn.pretrained import Pretrained
 from majlis.learn.rows import Row
 from majlis.signals import pieces
+from majlis.signals.encoder import WINDOW
 from majlis.signals.pieces import Pieces
 from majlis.signals.text import read
 from majlis.signals.view import View, view
 
-LONGEST = 128
-"""Pieces of a comment that are read in training; the frame comes on top."""
+LONGEST = WINDOW
+"""Pieces of a comment that are read in training, as many as at run time; the frame comes on top."""
+
+BESIDE = 240
+"""Letters that a fair comment may have which is put beside another: the other one is still read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Plan:
     fade: float = 0.85
     near: float = 0.0005
     disguise: float = 0.3
-    join: float = 0.2
+    join: float = 0.3
 
 
 def start(base: Pretrained, heads: int, depth: int = DEPTH) -> Network:
@@ -190,7 +194,7 @@ def _fair(ours: Sequence[Row]) -> dict[str, list[str]]:
     """Return the fair comments of the corpus by language: whatever stands beside them is all that can be wrong."""
     out: dict[str, list[str]] = {}
     for row in ours:
-        if not row.clauses:
+        if not row.clauses and len(row.text) <= BESIDE:
             out.setdefault(row.language, []).append(row.text)
     return out
 

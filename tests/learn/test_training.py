@@ -55,6 +55,21 @@ def test_our_own_rows_answer_for_every_head_and_keep_story_pair_and_split(tmp_pa
     assert (fair.title, fair.pair) == ("A bridge", "en-p1")
 
 
+def test_rows_judged_anew_are_learned_from_and_never_measured(tmp_path: Path) -> None:
+    (tmp_path / "relabelled").mkdir()
+    (tmp_path / "translated").mkdir()
+    row = {"id": "en-x:1", "lang": "en", "text": "Go home, you fool", "source": "x:1", "licence": "MIT"}
+    told = row | {"original": "normal", "clauses": ["personal-attack"], "quotes": ["you fool"]}
+    (tmp_path / "relabelled" / "en.jsonl").write_text(json.dumps(told), encoding="utf-8")
+    put = told | {"lang": "kmr", "text": "Spas, xwendina baş", "clauses": [], "quotes": []}
+    (tmp_path / "translated" / "kmr.jsonl").write_text(json.dumps(put, ensure_ascii=False), encoding="utf-8")
+    rude, kind = sets.judged(tmp_path)
+    assert (rude.split, kind.split) == ("train", "train")
+    assert (rude.labels[ANY], rude.marks["personal-attack"]) == (1.0, [(9, 17, 1.0)])
+    assert (kind.language, set(kind.labels.values())) == ("kmr", {0.0})
+    assert sets.corpus(tmp_path) == []
+
+
 def test_the_quotes_of_a_row_are_the_marked_words_of_its_clauses_and_of_no_other(tmp_path: Path) -> None:
     row = a_row("Thanks, you fool", ["personal-attack"], "en-01", "train", ("you fool",))
     (tmp_path / "en.jsonl").write_text(row, encoding="utf-8")
