@@ -8,7 +8,8 @@ disagreed, corpus/settled/LANG.txt; writes corpus/LANG.jsonl. It must not change
 
 A batch file: the first line is {"batch", "variety", "stories": {key: [title, summary]}}; every other line is
 [story key, kind, clauses, quotes, text] with an optional object of "pair", "parent", "variety" at the end.
-A blind file: every line is [row id, clauses]. A settled file: every line is [row id, clauses, quotes, reason].
+A blind file: every line is [row id, clauses]. A settled file: every line is [row id, kind, clauses, quotes,
+reason].
 """
 
 from __future__ import annotations
@@ -106,8 +107,8 @@ def settle(rows: Sequence[Row], folder: Path) -> tuple[list[Row], list[Fault]]:
             if (words := _fault_of_settled(entry, known)) is not None:
                 faults.append(Fault(file.name, number, words))
                 continue
-            id, clauses, quotes, _ = entry
-            changed = known[id] | {"clauses": in_order(clauses), "quotes": quotes}
+            id, kind, clauses, quotes, _ = entry
+            changed = known[id] | {"kind": kind, "clauses": in_order(clauses), "quotes": quotes}
             faults += [Fault(file.name, number, words) for words in faults_of_row(changed)]
             settled[id] = changed
     after = [settled.get(row["id"], row) for row in rows]
@@ -207,9 +208,9 @@ def _fault_of_entry(entry: Any, header: dict[str, Any]) -> str | None:
 
 
 def _fault_of_settled(entry: Any, known: Mapping[str, Row]) -> str | None:
-    if not isinstance(entry, list) or len(entry) != 4 or not isinstance(entry[0], str):
-        return "a settled row is [row id, clauses, quotes, reason]"
-    if not isinstance(entry[3], str) or not entry[3].strip():
+    if not isinstance(entry, list) or len(entry) != 5 or not isinstance(entry[0], str):
+        return "a settled row is [row id, kind, clauses, quotes, reason]"
+    if not isinstance(entry[4], str) or not entry[4].strip():
         return f"{entry[0]} is settled without a reason"
     return None if entry[0] in known else f"there is no row {entry[0]}; was it rewritten since?"
 
