@@ -336,7 +336,8 @@ async def test_a_receiver_that_asks_for_time_gets_it(
 async def test_every_answer_that_is_no_answer_is_a_failed_attempt(
     newsroom: Newsroom, client: httpx.AsyncClient
 ) -> None:
-    async def speak(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n{}")
         writer.write(b"SSH-2.0-OpenSSH_9.2\r\n\r\n")
         writer.close()
 
