@@ -14,6 +14,7 @@ import webbrowser
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from ipaddress import ip_network
 from pathlib import Path
 
 import structlog
@@ -29,8 +30,9 @@ from starlette.types import ASGIApp
 from majlis import errors
 from majlis.config import Config
 from majlis.interchange import sample
+from majlis.services import deliver
 from majlis.services.limits import DEFAULT, Act, Limits, check_rates
-from majlis.services.newsroom import Bounds, Newsroom
+from majlis.services.newsroom import Bounds, Hook, Newsroom
 from majlis.services.opening import open_newsroom, read_guidelines, read_policy
 from majlis.services.review import sweep
 from majlis.services.stories import revisions
@@ -111,6 +113,7 @@ async def newsroom_of(
             bounds=Bounds(body_characters=config.comment_characters),
             remote=asked,
             remote_from=config.remote_from / 100,
+            hooks=hooks_of(config),
         )
         await open_newsroom(newsroom)
         yield newsroom, live
@@ -153,6 +156,13 @@ def rates_of(config: Config) -> dict[Act, str]:
     return rates
 
 
+def hooks_of(config: Config) -> tuple[Hook, ...]:
+    """Return who the settings say is told of comments."""
+    networks = tuple(ip_network(network) for network in config.webhook_networks)
+    described = (webhook.split() for webhook in config.webhooks)
+    return tuple(Hook(url=url, secrets=tuple(secrets), networks=networks) for url, *secrets in described)
+
+
 def build(config: Config, newsroom: Newsroom, live: Live) -> ASGIApp:
     """Return the application that serves an open newsroom."""
     files = Files("/static", PACKAGE / "web" / "static")
@@ -178,14 +188,14 @@ def build(config: Config, newsroom: Newsroom, live: Live) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        tasks = [
-            asyncio.create_task(_kept(work))
-            for work in (
-                lambda: _sweep_forever(newsroom),
-                lambda: live.follow(functools.partial(revisions, newsroom)),
-                lambda: newsroom.database.hear(live.announce),
-            )
+        works: list[Callable[[], Awaitable[None]]] = [
+            lambda: _sweep_forever(newsroom),
+            lambda: live.follow(functools.partial(revisions, newsroom)),
+            lambda: newsroom.database.hear(live.announce),
+            lambda: deliver.tidy_forever(newsroom),
+            *(functools.partial(deliver.run, newsroom, hook) for hook in newsroom.hooks),
         ]
+        tasks = [asyncio.create_task(_kept(work)) for work in works]
         yield
         for task in tasks:
             task.cancel()

@@ -18,15 +18,17 @@ from platformdirs import user_data_path
 from rich.console import Console
 
 from majlis import __version__, errors
-from majlis.app import DEMO_URL, clock, serve_demo, serve_site
+from majlis.app import DEMO_URL, clock, hooks_of, serve_demo, serve_site
 from majlis.config import Config, check_production, read
 from majlis.domain.guidelines import Guidelines
+from majlis.domain.ids import uuid7
 from majlis.domain.site import Role
 from majlis.interchange.commands import EXPORTS, IMPORTS, Order, check_format, run_export, run_import, verify_archive
 from majlis.interchange.judging import judge_file
 from majlis.judge.certificate import Certificate, LaneName
 from majlis.judge.guidelines import unknown_clauses
 from majlis.services import calibrate, keys
+from majlis.services.deliver import send_test
 from majlis.services.opening import ensure_site, read_guidelines, read_guidelines_file
 from majlis.services.staff import add_staff, one_time_login
 from majlis.signals.gather import covered
@@ -46,9 +48,11 @@ cli = typer.Typer(
 guidelines_cli = typer.Typer(help="Your written guidelines.", no_args_is_help=True)
 staff_cli = typer.Typer(help="The people of the desk.", no_args_is_help=True)
 keys_cli = typer.Typer(help="API keys.", no_args_is_help=True)
+hooks_cli = typer.Typer(help="Your own systems that are told of comments.", no_args_is_help=True)
 cli.add_typer(guidelines_cli, name="guidelines")
 cli.add_typer(staff_cli, name="staff")
 cli.add_typer(keys_cli, name="keys")
+cli.add_typer(hooks_cli, name="hooks")
 
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -323,6 +327,18 @@ async def keys_revoke(
         await keys.revoke_key(opened, site=site or settings.site, id=id, now=clock())
     finally:
         await opened.close()
+
+
+@hooks_cli.command("test")
+@_waits
+async def hooks_test(config: ConfigOption = None) -> None:
+    """Send a signed test to each address of the settings and print how it went. Exit code 1 if one did not take it."""
+    failed = False
+    for hook in hooks_of(_settings(config)):
+        answer = await send_test(hook, id=uuid7(clock(), secrets.token_bytes(10)), now=clock())
+        typer.echo(f"{hook.url}: {answer.error or 'ok'}")
+        failed = failed or bool(answer.error)
+    raise typer.Exit(failed)
 
 
 @cli.command("calibrate")

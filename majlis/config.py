@@ -5,10 +5,12 @@ An unknown key, a bad value or a secret that may not be used in production is an
 
 from __future__ import annotations
 
+import base64
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
@@ -63,12 +65,22 @@ class Config:
     )
     remote_tokens: int = _setting(1_000_000, "How many tokens may be spent on the remote judge in a day.")
     coral_secrets: tuple[str, ...] = _setting((), "Signing secrets of Coral's external moderation phases.")
+    webhooks: tuple[str, ...] = _setting(
+        (), "Your own systems that are told of comments: `https://cms.example/hook whsec_…` each. See webhooks.md."
+    )
+    webhook_networks: tuple[str, ...] = _setting(
+        (), "Networks such as `10.0.0.0/8` in which your own systems may lie; others have to be public, with https."
+    )
     log_level: str = _setting("info", "How much is logged: debug, info, warning or error.")
 
 
 _LEVELS = ("debug", "info", "warning", "error")
 _ORIGIN = re.compile(r"https?://[^/?#\s]+")
 _ENDPOINT = re.compile(r"https?://[^?#\s]+")
+_WEBHOOK = re.compile(r"https?://[^/@?#\s]+([/?][^#\s]*)?")
+_WEBHOOK_SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
+"""24 to 64 bytes in base64, as Standard Webhooks asks for."""
+
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _FONT = re.compile(r"[\w ,'\"-]{0,200}")
 
@@ -160,7 +172,7 @@ def _typed(name: str, value: Any, *, origin: str) -> Any:
             return tuple(value)
     elif isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
         return value
-    shown = "" if name in {"secret", "database", "remote_key", "coral_secrets"} else f" {value!r}"
+    shown = "" if name in {"secret", "database", "remote_key", "coral_secrets", "webhooks"} else f" {value!r}"
     wanted = {"int": "a whole number", "bool": "true or false", "str": "text"}.get(
         getattr(kind, "__name__", ""), "a list of texts"
     )
@@ -197,9 +209,47 @@ def _check(config: Config) -> None:
     for name in ("story_origins", "embed_origins", "image_origins"):
         if not all(_ORIGIN.fullmatch(origin) for origin in getattr(config, name)):
             refuse(name, "a list of origins such as https://news.example, without a path")
+    for place, webhook in enumerate(config.webhooks, 1):
+        _check_webhook(webhook, place)
+    if len({webhook.split()[0] for webhook in config.webhooks}) < len(config.webhooks):
+        raise errors.ConfigInvalid("An address stands in webhooks twice.", field="webhooks")
+    for network in config.webhook_networks:
+        try:
+            ip_network(network)
+        except ValueError:
+            refuse("webhook_networks", "a list of networks such as 10.0.0.0/8 or 127.0.0.1")
     if config.theme_accent and not _COLOUR.fullmatch(config.theme_accent):
         refuse("theme_accent", "a colour such as #7a1f2b")
     if not _FONT.fullmatch(config.theme_font):
         refuse("theme_font", "a CSS font family")
     if not re.fullmatch(r"[a-z0-9-]{1,40}", config.site):
         refuse("site", "lower-case letters, digits and hyphens")
+
+
+def _check_webhook(webhook: str, place: int) -> None:
+    url, *secrets = webhook.split() or [""]
+    try:
+        fits = bool(_WEBHOOK.fullmatch(url) and urlsplit(url).hostname and urlsplit(url).port != 0)
+    except ValueError:
+        fits = False
+    if not fits:
+        raise errors.ConfigInvalid(
+            f"Entry {place} of webhooks does not begin with an address such as https://cms.example/hook.",
+            field="webhooks",
+        )
+    if not 1 <= len(secrets) <= 2 or not all(_is_webhook_secret(secret) for secret in secrets):
+        raise errors.ConfigInvalid(
+            f"The address of entry {place} of webhooks is not followed by a space and one or two secrets (whsec_…).",
+            hint="Make one with: python3 -c 'import base64, secrets; "
+            'print("whsec_" + base64.b64encode(secrets.token_bytes(32)).decode())\'',
+            field="webhooks",
+        )
+
+
+def _is_webhook_secret(secret: str) -> bool:
+    try:
+        return bool(
+            _WEBHOOK_SECRET.fullmatch(secret) and base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        )
+    except ValueError:
+        return False

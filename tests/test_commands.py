@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import apsw
 import pytest
+from standardwebhooks import Webhook
+
+from tests.receiver import SECRET
 
 SETTINGS = """
 public_url = "https://comments.news.example"
@@ -79,3 +84,24 @@ def test_a_feed_without_dates_that_is_taken_in_twice_changes_nothing(tmp_path: P
     assert majlis(tmp_path, "import", "feed", "feed.xml", "--data", "d").stdout == "read 1, written 1, skipped 0\n"
     assert majlis(tmp_path, "import", "feed", "feed.xml", "--data", "d").stdout == "read 1, written 0, skipped 0\n"
     assert rows(tmp_path / "d" / "majlis.db", "SELECT title FROM stories") == [("5 > 4 & 3",)]
+
+
+class Taking(BaseHTTPRequestHandler):
+    """A system of the newsroom's own that checks the signature."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        told = Webhook(SECRET).verify(body, dict(self.headers))
+        self.send_response(204 if told["type"] == "majlis.test" else 400)
+        self.end_headers()
+
+
+def test_a_test_message_says_which_of_your_systems_takes_it(tmp_path: Path) -> None:
+    with HTTPServer(("127.0.0.1", 0), Taking) as server:
+        Thread(target=server.handle_request, daemon=True).start()
+        up, down = f"http://127.0.0.1:{server.server_port}/hook", "http://192.0.2.1/hook"
+        hooks = f'webhooks = ["{up} {SECRET}", "{down} {SECRET}"]\nwebhook_networks = ["127.0.0.1"]\n'
+        (tmp_path / "majlis.toml").write_text(hooks, "utf-8")
+        answer = majlis(tmp_path, "hooks", "test")
+    assert answer.stdout.splitlines() == [f"{up}: ok", f"{down}: address-refused"]
+    assert answer.returncode == 1

@@ -93,4 +93,4 @@ async def _decide(tx: Connection, newsroom: Newsroom, staff: Staff, *, id: str, 
         note=note,
         undoes=first.id,
     )
-    return await change_status(tx, comment, actor=Actor.MODERATOR, record=record)
+    return await change_status(tx, newsroom, comment, actor=Actor.MODERATOR, record=record)

@@ -14,6 +14,7 @@ from majlis.domain.decision import Appeal, Record, StatementOfReasons, Verdict
 from majlis.domain.text import check_text, is_blank
 from majlis.judge.guidelines import parse
 from majlis.judge.reasons import statement
+from majlis.services import outbox
 from majlis.services.newsroom import Newsroom
 from majlis.services.status import change_status, load_comment
 from majlis.store import log, notices, records, stories
@@ -66,7 +67,7 @@ async def withdraw(newsroom: Newsroom, token: str) -> Receipt:
     async def work(tx: Connection) -> tuple[Comment, Receipt]:
         comment = await load_comment(tx, site=newsroom.site, id=id)
         if comment.status is not Status.WITHDRAWN:
-            await change_status(tx, comment, actor=Actor.AUTHOR, record=_withdrawal(newsroom, comment))
+            await change_status(tx, newsroom, comment, actor=Actor.AUTHOR, record=_withdrawal(newsroom, comment))
             await notices.withdraw_appeals(tx, comment=id, now=newsroom.now())
         return comment, await _receipt(tx, newsroom, id)
 
@@ -106,6 +107,9 @@ async def appeal(newsroom: Newsroom, token: str, reason: str) -> Appeal:
         content = {"appeal": made.id, "against": comment.decision, "reason": log.body_hash(reason)}
         await log.append(
             tx, site=newsroom.site, at=made.at, kind="appealed", comment=id, actor="author", content=content
+        )
+        await outbox.tell(
+            tx, newsroom, outbox.Event.APPEALED, comment, at=made.at, record=comment.decision, appeal=made.id
         )
         return made
 

@@ -164,7 +164,7 @@ async def _rule(tx: Connection, newsroom: Newsroom, staff: Staff, ruling: Ruling
         findings=await _findings(tx, comment.id, clauses),
         note=ruling.note,
     )
-    return comment, await change_status(tx, comment, actor=Actor.MODERATOR, record=record), record
+    return comment, await change_status(tx, newsroom, comment, actor=Actor.MODERATOR, record=record), record
 
 
 async def _refuse_while_objected(tx: Connection, comment: Comment) -> None:
@@ -205,4 +205,4 @@ async def _undo(tx: Connection, newsroom: Newsroom, staff: Staff) -> tuple[Comme
         findings=before[-1].findings if before and status is Status.REJECTED else (),
         undoes=last.id,
     )
-    return comment, await change_status(tx, comment, actor=Actor.MODERATOR, record=record), record
+    return comment, await change_status(tx, newsroom, comment, actor=Actor.MODERATOR, record=record), record

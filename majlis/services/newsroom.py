@@ -10,6 +10,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from hashlib import sha256
 from hmac import new as hmac
+from ipaddress import IPv4Network, IPv6Network
 
 from majlis.domain.guidelines import Guidelines
 from majlis.domain.ids import uuid7
@@ -36,6 +37,20 @@ class Bounds:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Hook:
+    """An address of the newsroom's own systems that is told what happens to comments (an endpoint of a webhook).
+
+    Attributes:
+        secrets: each signs every message (`whsec_…`); more than one while the newsroom changes them.
+        networks: networks in which the address may lie although they are not public.
+    """
+
+    url: str
+    secrets: tuple[str, ...]
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Newsroom:
     """One site, open for comments.
 
@@ -50,6 +65,7 @@ class Newsroom:
         now: the clock, in ms since 1970 UTC.
         random: makes so many random bytes.
         remote: a language model that is asked about comments in doubt, from the score `remote_from` on; or none.
+        hooks: who is told what happens to comments.
         announce: told the id of a story whenever what readers see of it has changed.
     """
 
@@ -73,6 +89,7 @@ class Newsroom:
     bounds: Bounds = field(default_factory=Bounds)
     remote: Remote | None = None
     remote_from: float = 0.0
+    hooks: tuple[Hook, ...] = ()
 
     def new_id(self) -> str:
         """Return a fresh id."""

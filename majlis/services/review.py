@@ -176,7 +176,7 @@ async def _apply(
     if decision.verdict is Verdict.REFER:
         await keep(tx, record, kind="referred", extra={"unchecked": list(decision.unchecked)})
         return judged, True
-    return await change_status(tx, judged, actor=Actor.MACHINE, record=record), True
+    return await change_status(tx, newsroom, judged, actor=Actor.MACHINE, record=record), True
 
 
 async def _keep_versions(tx: Connection, newsroom: Newsroom, record: Record) -> None:

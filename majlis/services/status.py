@@ -1,4 +1,4 @@
-"""The one door for a comment's status: the move, the record, the log entry and the counts, all together."""
+"""The one door for a comment's status: the move, the record, the log entry, the counts and the outbox, all together."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from majlis import errors
 from majlis.domain.comment import Actor, Comment, Status, move
 from majlis.domain.decision import Record
 from majlis.domain.ids import is_id
+from majlis.services import outbox
+from majlis.services.newsroom import Newsroom
 from majlis.store import comments, log, notices, records, stories
 from majlis.store.database import Connection
 
@@ -22,7 +24,9 @@ async def load_comment(tx: Connection, *, site: str, id: str) -> Comment:
     return comment
 
 
-async def change_status(tx: Connection, comment: Comment, *, actor: Actor, record: Record) -> Comment:
+async def change_status(
+    tx: Connection, newsroom: Newsroom, comment: Comment, *, actor: Actor, record: Record
+) -> Comment:
     """Move a comment to the status of a record and keep everything that follows from it.
 
     Args:
@@ -56,7 +60,7 @@ async def change_status(tx: Connection, comment: Comment, *, actor: Actor, recor
         )
     await _count(tx, comment, new)
     await keep(tx, record, kind=new.value, extra={"from": comment.status.value, "to": new.value})
-    return msgspec.structs.replace(
+    after = msgspec.structs.replace(
         comment,
         status=new,
         version=comment.version + 1,
@@ -66,6 +70,9 @@ async def change_status(tx: Connection, comment: Comment, *, actor: Actor, recor
         claimed_by=None,
         claimed_until=0,
     )
+    if new in outbox.OF_STATUS:
+        await outbox.tell(tx, newsroom, outbox.OF_STATUS[new], after, at=record.at, record=record.id)
+    return after
 
 
 async def keep(tx: Connection, record: Record, *, kind: str, extra: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from majlis.domain.decision import Record
 from majlis.domain.ids import is_id
 from majlis.domain.site import Story, direction
 from majlis.domain.text import check_text, is_blank, search_form
+from majlis.services import outbox
 from majlis.services.limits import Act
 from majlis.services.newsroom import Newsroom
 from majlis.services.review import review
@@ -188,6 +189,7 @@ async def _store(tx: Connection, newsroom: Newsroom, draft: Draft, author: Autho
         return known
     content = {"body": log.body_hash(comment.body), "story": story.id}
     await log.append(tx, site=newsroom.site, at=now, kind="submitted", comment=id, actor="author", content=content)
+    await outbox.tell(tx, newsroom, outbox.Event.SUBMITTED, comment, at=now)
     return comment
 
 

@@ -296,3 +296,49 @@ imports = Table(
 )
 """Where an imported comment came from, and the HTML that its words were taken out of. Rows are never changed."""
 Index("imports_by_story", imports.c.story, imports.c.source)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("site", Text, _ref("sites.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    _number("created_at", default=None),
+    _number("due_at", default=None),
+    _number("attempts"),
+    Column("error", Text, nullable=False, server_default=""),
+    Column("dead_at", BigInteger),
+)
+"""Work that has to be done after a commit: what it is, whom it goes to, and when it may be taken. A row goes when its
+work is done. Taking a job puts `due_at` to the end of the lease and counts `attempts`; a job that was given up has
+`dead_at`."""
+Index(
+    "jobs_due",
+    jobs.c.site,
+    jobs.c.kind,
+    jobs.c.target,
+    jobs.c.due_at,
+    sqlite_where=text("dead_at IS NULL"),
+    postgresql_where=text("dead_at IS NULL"),
+)
+Index(
+    "jobs_dead",
+    jobs.c.site,
+    jobs.c.kind,
+    jobs.c.dead_at.desc(),
+    jobs.c.id,
+    sqlite_where=text("dead_at IS NOT NULL"),
+    postgresql_where=text("dead_at IS NOT NULL"),
+)
+
+stopped = Table(
+    "stopped",
+    metadata,
+    Column("site", Text, _ref("sites.id"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("target", Text, primary_key=True),
+    _number("at", default=None),
+)
+"""Targets that asked for no more jobs of a kind, until somebody begins again."""

@@ -11,8 +11,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from majlis import errors
-from majlis.store import notices, queues
+from majlis.services.outbox import KIND
+from majlis.store import jobs, notices, queues
 from majlis.store.database import Connection
+from majlis.store.jobs import Tally
 from majlis.store.queues import Backlog
 from majlis.web.context import web_of
 from majlis.web.http import json
@@ -38,6 +40,8 @@ class Metrics:
             "majlis_oldest_waiting_seconds", "Age of the oldest waiting comment.", registry=self.registry
         )
         self.appeals = Gauge("majlis_open_appeals", "Objections that wait.", registry=self.registry)
+        self.untold = Gauge("majlis_waiting_webhooks", "Webhooks that wait to be sent.", registry=self.registry)
+        self.given_up = Gauge("majlis_dead_webhooks", "Webhooks that were given up.", registry=self.registry)
 
     def count(self, method: str, status: int, seconds: float) -> None:
         """Count one answer. Looking its counter up by labels costs more than the counting, so it is kept."""
@@ -96,14 +100,18 @@ async def metrics(request: Request) -> Response:
     newsroom = web.newsroom
     counted: Metrics = request.app.state.metrics
 
-    async def read(tx: Connection) -> tuple[Backlog, int]:
-        return await queues.backlog(tx, site=newsroom.site), await notices.count_open_appeals(tx, site=newsroom.site)
+    async def read(tx: Connection) -> tuple[Backlog, int, list[Tally]]:
+        backlog = await queues.backlog(tx, site=newsroom.site)
+        appeals = await notices.count_open_appeals(tx, site=newsroom.site)
+        return backlog, appeals, list((await jobs.tally(tx, site=newsroom.site, kind=KIND)).values())
 
-    backlog, appeals = await newsroom.database.read(read)
+    backlog, appeals, webhooks = await newsroom.database.read(read)
     counted.watchers.set(web.live.count)
     counted.waiting.set(backlog.waiting)
     counted.oldest.set((newsroom.now() - backlog.oldest) / 1000 if backlog.oldest else 0)
     counted.appeals.set(appeals)
+    counted.untold.set(sum(tally.waiting for tally in webhooks))
+    counted.given_up.set(sum(tally.dead for tally in webhooks))
     return Response(generate_latest(counted.registry), headers={"content-type": CONTENT_TYPE_LATEST, **NO_STORE})
 
 

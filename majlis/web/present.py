@@ -5,12 +5,12 @@ from __future__ import annotations
 from majlis.domain.comment import Comment, Status
 from majlis.domain.decision import Appeal, Record
 from majlis.domain.guidelines import Guidelines
+from majlis.domain.moment import iso
 from majlis.domain.site import Story, direction
 from majlis.judge.reasons import statement
 from majlis.services.author import Receipt
 from majlis.services.review import MACHINE
 from majlis.web import types
-from majlis.web.words import iso
 
 
 def comment_out(comment: Comment) -> types.CommentOut:

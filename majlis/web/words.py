@@ -18,6 +18,7 @@ from babel.numbers import format_decimal
 from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from majlis.domain.moment import iso
 from majlis.domain.site import LANGUAGES, direction
 
 _LOCALES = {"kmr": "ku", "en": "en_GB"}
@@ -104,11 +105,6 @@ def _environment(templates: Path, catalog: Translations, language: str) -> Envir
         "direction": direction,
     }
     return environment
-
-
-def iso(ms: int) -> str:
-    """Return a time as RFC 3339 in UTC with milliseconds."""
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def show_date(language: str, ms: int) -> str:

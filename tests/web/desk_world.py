@@ -95,7 +95,7 @@ async def _back_to_pending(tx: Any, newsroom: Newsroom, id: str) -> None:
         verdict=Verdict.REFER,
         status="pending",
     )
-    await change_status(tx, stored, actor=Actor.MODERATOR, record=record)
+    await change_status(tx, newsroom, stored, actor=Actor.MODERATOR, record=record)
 
 
 async def now_stored(newsroom: Newsroom, id: str) -> Comment:
