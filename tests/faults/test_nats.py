@@ -22,7 +22,7 @@ from tests.conftest import a_story
 from tests.faults.process import free_port, until
 from tests.faults.test_nodes import Node, hears, node, renewed
 
-pytestmark = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+only_postgresql = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 SERVER = Path(sys.executable).with_name("nats-server")
 PATIENCE = 60
 
@@ -67,6 +67,7 @@ async def nodes(url: str, signals: Signals, nats: NATS) -> AsyncIterator[tuple[N
         yield first, second
 
 
+@only_postgresql
 async def test_a_change_is_told_through_nats_and_not_through_the_database(
     nodes: tuple[Node, Node], url: str, signals: Signals
 ) -> None:
@@ -79,6 +80,7 @@ async def test_a_change_is_told_through_nats_and_not_through_the_database(
         assert stranger.live.generation - heard <= 1  # its own connection, made meanwhile
 
 
+@only_postgresql
 async def test_readers_see_a_change_while_nats_is_gone_and_are_told_again_when_it_is_back(
     nodes: tuple[Node, Node], nats: NATS
 ) -> None:
@@ -104,8 +106,8 @@ async def test_readers_see_a_change_while_nats_is_gone_and_are_told_again_when_i
     await hears(story, other, one)
 
 
-def test_the_address_of_a_bus_is_checked(url: str) -> None:
+def test_the_address_of_a_bus_is_checked() -> None:
     with pytest.raises(errors.ConfigInvalid, match="nats://host:4222"):
-        read({"MAJLIS_BUS": "redis://127.0.0.1", "MAJLIS_DATABASE": url})
+        read({"MAJLIS_BUS": "redis://127.0.0.1", "MAJLIS_DATABASE": "postgresql://db/majlis"})
     with pytest.raises(errors.ConfigInvalid, match="one process alone"):
         read({"MAJLIS_BUS": "nats://127.0.0.1", "MAJLIS_DATABASE": "sqlite:///majlis.db"})
