@@ -49,7 +49,7 @@ docs: $(READY) ## write the generated parts of docs/
 	$(BIN)/python docs/generate.py
 
 lock: ## renew requirements.lock from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra learn --extra parquet --group dev \
+	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra learn --extra nats --extra parquet --group dev \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --output-file requirements.lock
 
 clean: ## remove what make created

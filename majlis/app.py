@@ -6,8 +6,6 @@ import asyncio
 import functools
 import os
 import secrets
-import signal
-import socket
 import sys
 import time
 import webbrowser
@@ -18,8 +16,6 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import structlog
-from granian.constants import Interfaces
-from granian.server.embed import Server
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -36,6 +32,7 @@ from majlis.services.newsroom import Bounds, Hook, Newsroom
 from majlis.services.opening import open_newsroom, read_guidelines, read_policy
 from majlis.services.review import sweep
 from majlis.services.stories import revisions
+from majlis.serving import reserve, run_workers, serve
 from majlis.signals.gather import Signals, load
 from majlis.signals.remote import Endpoint, Remote
 from majlis.signals.remote import connect as connect_remote
@@ -83,7 +80,7 @@ async def newsroom_of(
             f"There are no guidelines in {config.language}, the language of the site.", field="language"
         )
     live = Live()
-    database: Database = await connect(config.database, serving=True)
+    database: Database = await connect(config.database, serving=True, bus=config.bus)
 
     def announce(story: str) -> None:
         live.announce(story)
@@ -262,42 +259,34 @@ async def _sweep_forever(newsroom: Newsroom) -> None:
         await asyncio.sleep(SWEEP_SECONDS)
 
 
-async def serve(application: ASGIApp, *, host: str, port: int) -> None:
-    """Answer requests in this process until it is told to stop.
-
-    Raises:
-        errors.ConfigInvalid: another program listens on the port.
-    """
-    _check_port(host, port)
-    server = Server(
-        application, address=host, port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False
-    )
-    loop = asyncio.get_running_loop()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(sign, server.stop)
-    await server.serve()
-
-
-def _check_port(host: str, port: int) -> None:
-    """Refuse a port that is taken; the server itself would share it and answer every other request."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise errors.ConfigInvalid(
-                f"Port {port} of {host} cannot be listened on: {error.strerror}.",
-                hint="Stop the other program, or choose another port.",
-                field="port",
-            ) from error
-
-
 async def serve_site(config: Config) -> None:
     """Run the product with settings that were checked for production."""
     set_up_logs(config.log_level)
     async with newsroom_of(config) as (newsroom, live):
         log.info("open", public_url=config.public_url, site=config.site)
         await serve(build(config, newsroom, live), host=config.host, port=config.port)
+
+
+def serve_by_workers(config: Config, count: int, work: Callable[[], None]) -> int:
+    """Run the product in several processes that share its port, and return the exit code.
+
+    Args:
+        work: runs serve_site and says what is wrong, with exit code 2.
+
+    Raises:
+        errors.ConfigInvalid: the database is a file, or another program listens on the port.
+    """
+    if config.database.startswith("sqlite:"):
+        raise errors.ConfigInvalid(
+            f"{count} workers cannot serve one SQLite file; only one process may.",
+            hint="Use one worker, or PostgreSQL.",
+            field="database",
+        )
+    set_up_logs(config.log_level)
+    with reserve(config.host, config.port):
+        return run_workers(
+            work, count, died=lambda pid, code: log.error("a worker ended and is begun again", pid=pid, code=code)
+        )
 
 
 async def serve_demo(folder: Path, port: int, *, open_page: bool) -> None:

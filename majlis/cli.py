@@ -18,7 +18,7 @@ from platformdirs import user_data_path
 from rich.console import Console
 
 from majlis import __version__, errors
-from majlis.app import DEMO_URL, clock, hooks_of, serve_demo, serve_site
+from majlis.app import DEMO_URL, clock, hooks_of, serve_by_workers, serve_demo, serve_site
 from majlis.config import Config, check_production, read
 from majlis.domain.guidelines import Guidelines
 from majlis.domain.ids import uuid7
@@ -64,8 +64,12 @@ SiteOption = Annotated[str | None, typer.Option("--site", help="The site in the 
 
 def main() -> None:
     """Run the command; an error is one sentence on stderr and exit code 2."""
+    _or_say(cli)
+
+
+def _or_say(work: Callable[[], None]) -> None:
     try:
-        cli()
+        work()
     except errors.MajlisError as error:
         stderr.print(f"majlis: {error.detail}", markup=False)
         if error.hint:
@@ -125,10 +129,16 @@ def demo(
 
 
 @cli.command()
-def serve(config: ConfigOption = None) -> None:
+def serve(
+    config: ConfigOption = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that share the port. Needs PostgreSQL.")] = 1,
+) -> None:
     """Run the product. Settings: environment over file over default."""
     settings = _settings(config)
     check_production(settings)
+    if workers > 1:
+        work = functools.partial(_or_say, lambda: asyncio.run(serve_site(settings)))
+        raise typer.Exit(serve_by_workers(settings, workers, work))
     asyncio.run(serve_site(settings))
 
 

@@ -31,6 +31,9 @@ class Config:
     """Every setting, with its default and what it is for."""
 
     database: str = _setting("", "Address of the database: `sqlite:///PATH` or `postgresql://…`. Required by `serve`.")
+    bus: str = _setting(
+        "", "NATS server `nats://HOST` at which nodes tell each other of changes. Empty: in PostgreSQL itself."
+    )
     secret: str = _setting("", "At least 32 random characters that sign receipts and forms. Required by `serve`.")
     public_url: str = _setting("", "The address under which readers reach this server. Required by `serve`.")
     host: str = _setting("127.0.0.1", "The address that the server listens on.")
@@ -81,6 +84,7 @@ _WEBHOOK = re.compile(r"https?://[^/@?#\s]+([/?][^#\s]*)?")
 _WEBHOOK_SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
 """24 to 64 bytes in base64, as Standard Webhooks asks for."""
 
+_BUS = re.compile(r"(nats|tls)://[^/\s]+")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _FONT = re.compile(r"[\w ,'\"-]{0,200}")
 
@@ -172,7 +176,7 @@ def _typed(name: str, value: Any, *, origin: str) -> Any:
             return tuple(value)
     elif isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
         return value
-    shown = "" if name in {"secret", "database", "remote_key", "coral_secrets", "webhooks"} else f" {value!r}"
+    shown = "" if name in {"secret", "database", "bus", "remote_key", "coral_secrets", "webhooks"} else f" {value!r}"
     wanted = {"int": "a whole number", "bool": "true or false", "str": "text"}.get(
         getattr(kind, "__name__", ""), "a list of texts"
     )
@@ -183,6 +187,14 @@ def _check(config: Config) -> None:
     def refuse(name: str, wanted: str) -> None:
         raise errors.ConfigInvalid(f"The value {getattr(config, name)!r} of {name} is not {wanted}.", field=name)
 
+    if config.bus and not _BUS.fullmatch(config.bus):
+        raise errors.ConfigInvalid("The value of bus is not an address such as nats://host:4222.", field="bus")
+    if config.bus and config.database.startswith("sqlite:"):
+        raise errors.ConfigInvalid(
+            "The setting bus is for several nodes, and one process alone serves a SQLite file.",
+            hint="Remove bus, or use PostgreSQL.",
+            field="bus",
+        )
     if not 0 <= config.port <= 65_535:
         refuse("port", "a port between 0 and 65535")
     if not 0 <= config.proxies <= 10:

@@ -28,6 +28,8 @@ from majlis.store.database import Database, connect
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="renew the pictures in docs/pictures")
     parser.addoption("--transcripts", action="store_true", help="renew the files in tests/clients/transcripts")
+    parser.addoption("--kills", type=int, default=3, help="how often tests/faults kills a server on each database")
+    parser.addoption("--overload", type=float, default=4, help="for how many seconds tests/faults asks for too much")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

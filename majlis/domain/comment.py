@@ -76,6 +76,10 @@ class Author(msgspec.Struct, frozen=True, kw_only=True):
     key: str = ""
 
 
+LEASE_MS = 5 * 60 * 1000
+"""How long a moderator's claim lasts if nothing is decided."""
+
+
 class Comment(msgspec.Struct, frozen=True, kw_only=True):
     """One reader's comment. `body` is what was typed, byte for byte, and never changes.
 
@@ -106,3 +110,7 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     featured: bool = False
     claimed_by: str | None = None
     claimed_until: int = 0
+
+    def holder(self, now: int) -> str | None:
+        """Return who holds the claim. One that ends later than any made now could dates from a clock gone wrong."""
+        return self.claimed_by if 0 < self.claimed_until - now <= LEASE_MS else None

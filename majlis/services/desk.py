@@ -9,13 +9,12 @@ import msgspec
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from majlis import errors
-from majlis.domain.comment import Comment, Status
+from majlis.domain.comment import LEASE_MS, Comment, Status
 from majlis.domain.decision import Appeal, Decision, Record, Report
 from majlis.domain.ids import is_id
 from majlis.domain.site import Staff, Story
 from majlis.services import appeal
 from majlis.services.appeal import OpenAppeal
-from majlis.services.moderate import LEASE_MS
 from majlis.services.newsroom import Newsroom
 from majlis.services.status import load_comment
 from majlis.store import comments, log, notices, people, queues, records, stories
@@ -210,11 +209,15 @@ async def step(newsroom: Newsroom, staff: Staff, listing: Listing, *, at: str | 
         if here is not None and here.site != newsroom.site:
             here = None
         now = newsroom.now()
-        found = await _neighbour(tx, newsroom, listing, here=here, back=back, staff=staff.id, now=now)
-        if found is not None and listing.shelf is Shelf.WAITING:
-            await comments.claim(tx, id=found, staff=staff.id, now=now, until=now + LEASE_MS)
-            if here is not None:
-                await comments.release(tx, id=here.id, staff=staff.id)
+        while True:
+            found = await _neighbour(tx, newsroom, listing, here=here, back=back, staff=staff.id, now=now)
+            if found is None or listing.shelf is not Shelf.WAITING:
+                return found
+            # A colleague may have claimed it since it was read; reading again then passes it over.
+            if await comments.claim(tx, id=found, staff=staff.id, now=now, until=now + LEASE_MS):
+                break
+        if here is not None:
+            await comments.release(tx, id=here.id, staff=staff.id)
         return found
 
     return await newsroom.database.write(work)
@@ -247,7 +250,7 @@ async def _neighbour(
 def _free(listing: Listing, comment: Comment, staff: str, now: int) -> bool:
     if listing.shelf is not Shelf.WAITING:
         return True
-    return comment.claimed_by in (None, staff) or comment.claimed_until <= now
+    return comment.holder(now) in (None, staff)
 
 
 def _place(listing: Listing, comment: Comment) -> Place:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from majlis import errors
-from majlis.domain.comment import Actor, Comment, Status
+from majlis.domain.comment import LEASE_MS, Actor, Comment, Status
 from majlis.domain.decision import AppealStatus, Finding, Record, Verdict
 from majlis.domain.site import Staff
 from majlis.domain.text import check_text
@@ -13,9 +13,6 @@ from majlis.services.newsroom import Newsroom
 from majlis.services.status import change_status, load_comment
 from majlis.store import comments, log, notices, records, stories
 from majlis.store.database import Connection, Work
-
-LEASE_MS = 5 * 60 * 1000
-"""How long a claim lasts if nothing is decided."""
 
 _VERDICT = {Status.APPROVED: Verdict.APPROVE, Status.REJECTED: Verdict.REJECT, Status.PENDING: Verdict.REFER}
 
@@ -147,7 +144,7 @@ async def _rule(tx: Connection, newsroom: Newsroom, staff: Staff, ruling: Ruling
             f"You saw version {ruling.seen} of this comment and it is at version {comment.version}.",
             hint="Look at the comment again before you decide.",
         )
-    if comment.claimed_by not in (None, staff.id) and comment.claimed_until > newsroom.now():
+    if comment.holder(newsroom.now()) not in (None, staff.id):
         raise errors.Claimed("Another moderator holds this comment.", hint="Take the next one.")
     await _refuse_while_objected(tx, comment)
     status = Status.APPROVED if ruling.verdict is Verdict.APPROVE else Status.REJECTED

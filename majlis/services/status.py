@@ -42,8 +42,8 @@ async def change_status(
     published_at = comment.published_at
     root_at = comment.root_at
     if new is Status.APPROVED and published_at is None:
-        published_at = record.at
-        root_at = record.at if comment.root == comment.id else root_at
+        published_at = await _publication(tx, comment, record.at)
+        root_at = published_at if comment.root == comment.id else root_at
     changed = await comments.set_status(
         tx,
         id=comment.id,
@@ -73,6 +73,12 @@ async def change_status(
     if new in outbox.OF_STATUS:
         await outbox.tell(tx, newsroom, outbox.OF_STATUS[new], after, at=record.at, record=record.id)
     return after
+
+
+async def _publication(tx: Connection, comment: Comment, now: int) -> int:
+    """Return when a comment is published: after the one it answers, whatever the clock says."""
+    parent = await comments.get_comment(tx, comment.parent) if comment.parent is not None else None
+    return now if parent is None or parent.published_at is None else max(now, parent.published_at + 1)
 
 
 async def keep(tx: Connection, record: Record, *, kind: str, extra: dict[str, Any]) -> None:

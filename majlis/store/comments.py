@@ -58,7 +58,12 @@ _CLAIM = Query(
     update(comments)
     .where(
         _C.id == bindparam("old_id"),
-        (_C.claimed_by.is_(None)) | (_C.claimed_by == bindparam("staff")) | (_C.claimed_until <= bindparam("now")),
+        or_(
+            _C.claimed_by.is_(None),
+            _C.claimed_by == bindparam("staff"),
+            _C.claimed_until <= bindparam("now"),
+            _C.claimed_until > bindparam("until"),
+        ),
     )
     .values(claimed_by=bindparam("staff"), claimed_until=bindparam("until"))
 )

@@ -74,16 +74,18 @@ def sqlite_url(directory: Path) -> str:
     return f"sqlite:///{directory / 'majlis.db'}"
 
 
-async def connect(url: str, *, create: bool = True, serving: bool = False) -> Database:
+async def connect(url: str, *, create: bool = True, serving: bool = False, bus: str = "") -> Database:
     """Open a database by its address and bring its tables up to date.
 
     Args:
         url: `sqlite:///PATH` or `postgresql://…`.
         create: whether a SQLite file that is not there is made.
         serving: whether this process answers readers; of a SQLite file only one may.
+        bus: address of a NATS server at which nodes of one PostgreSQL database tell each other of changes.
 
     Raises:
         errors.ConfigInvalid: the address is of another kind.
+        errors.ExtraMissing: the bus needs a package that is not installed.
         errors.StoreUnavailable: the database cannot be opened, or another process serves it.
     """
     if url.startswith("sqlite:///"):
@@ -96,7 +98,7 @@ async def connect(url: str, *, create: bool = True, serving: bool = False) -> Da
     if url.startswith(("postgresql://", "postgres://")):
         from majlis.store.postgresql import PostgreSQL
 
-        return await PostgreSQL.open(url)
+        return await PostgreSQL.open(url, bus=bus)
     kind = url.split(":", 1)[0]
     raise errors.ConfigInvalid(
         f"A database address that begins with {kind!r} is not known.",

@@ -9,7 +9,7 @@ import asyncpg
 
 from majlis import errors
 from majlis.store import migrate
-from majlis.store.bus import Bus
+from majlis.store.bus import Bus, bus_at
 from majlis.store.database import Work
 from majlis.store.query import Dialect, Query, Row, Value
 
@@ -68,8 +68,16 @@ class PostgreSQL:
         self._bus = bus
 
     @classmethod
-    async def open(cls, url: str) -> PostgreSQL:
-        """Connect and bring the tables up to date. Raises errors.StoreUnavailable."""
+    async def open(cls, url: str, *, bus: str = "") -> PostgreSQL:
+        """Connect and bring the tables up to date.
+
+        Args:
+            bus: where nodes tell each other of changes; without it, in this database.
+
+        Raises:
+            errors.StoreUnavailable, errors.ExtraMissing.
+        """
+        told = bus_at(bus or url)
         try:
             pool = await asyncpg.create_pool(url, min_size=1, max_size=CONNECTIONS, command_timeout=30)
             async with pool.acquire() as connection:
@@ -79,7 +87,7 @@ class PostgreSQL:
                 f"PostgreSQL cannot be reached: {type(error).__name__}.",
                 hint="Check the address in `database` and that the server runs.",
             ) from error
-        return cls(pool, Bus(url))
+        return cls(pool, told)
 
     async def read(self, work: Work[T]) -> T:
         try:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from hashlib import sha256
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from majlis import errors
 from majlis.domain.site import Story
@@ -23,7 +23,7 @@ from majlis.services.submit import Draft, submit
 from majlis.web import types
 from majlis.web.context import address_of, web_of
 from majlis.web.http import bearer, json, read_body, read_json
-from majlis.web.live import Live
+from majlis.web.live import EventStream, Live
 from majlis.web.present import appeal_out, decision_out, guidelines_out, latest_out, receipt_out
 
 KEEPALIVE_SECONDS = 15.0
@@ -56,12 +56,15 @@ async def post_comment(request: Request) -> Response:
         request_hash=sha256(msgspec.json.encode(msgspec.structs.replace(sent, proof=None))).hexdigest(),
     )
     outcome = await submit(newsroom, draft)
-    story = await thread.story_with_id(newsroom, outcome.comment.story)
+    decision = None
+    if outcome.record is not None:
+        story = await thread.story_with_id(newsroom, outcome.comment.story)
+        decision = decision_out(outcome.record, outcome.comment, newsroom.guidelines_for(story.language))
     body = types.Posted(
         id=outcome.comment.id,
         status=outcome.comment.status.value,
         receipt=f"{web.public_origin}/receipts/{author.receipt_token(newsroom, outcome.comment.id)}",
-        decision=decision_out(outcome.record, outcome.comment, newsroom.guidelines_for(story.language)),
+        decision=decision,
     )
     return json(body, 201, NO_STORE)
 
@@ -85,11 +88,10 @@ async def get_events(request: Request) -> Response:
     story = await look_up(web.newsroom, _required(request, "story"))
     if web.live.full:
         raise errors.StoreUnavailable("Too many readers are watching; reload instead.")
-    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(_revisions(web.live, story), media_type="text/event-stream", headers=headers)
+    return EventStream(_revisions(web.live, story))
 
 
-async def _revisions(live: Live, story: Story) -> AsyncIterator[bytes]:
+async def _revisions(live: Live, story: Story) -> AsyncGenerator[bytes, None]:
     seen = -1
     async with live.watch(story.id, story.revision) as feed:
         while True:

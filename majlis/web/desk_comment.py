@@ -77,8 +77,8 @@ def _objection(case: desk.Case) -> Appeal | None:
 
 def _holder(comment: Comment, visit: Visit) -> str | None:
     """Return who else holds the comment."""
-    held = comment.claimed_until > visit.web.newsroom.now() and comment.claimed_by != visit.staff.id
-    return comment.claimed_by if held else None
+    holder = comment.holder(visit.web.newsroom.now())
+    return holder if holder != visit.staff.id else None
 
 
 def _decides(comment: Comment, visit: Visit, holder: str | None, objection: Appeal | None) -> bool:

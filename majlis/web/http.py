@@ -5,6 +5,7 @@ Errors are problem+json (RFC 9457) for programs and a page for people. No intern
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +26,9 @@ T = TypeVar("T")
 
 MAX_BODY = 96 * 1024
 MOST_FIELDS = 1_000
+BODY_SECONDS = 20
+"""How long a body may take to come, so that nobody holds a connection open by sending a byte from time to time."""
+
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 PROBLEMS = "https://majlis.example/problems/"
 """Where the `type` of a problem points; a name, not a page that has to be there (RFC 9457, section 3.1.1)."""
@@ -114,13 +118,16 @@ async def read_body(request: Request, most: int = MAX_BODY) -> bytes:
     parts: list[bytes] = []
     size = 0
     try:
-        async for part in request.stream():
-            size += len(part)
-            if size > most:
-                raise errors.TooLarge(f"The body has more than {most} bytes.")
-            parts.append(part)
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in request.stream():
+                size += len(part)
+                if size > most:
+                    raise errors.TooLarge(f"The body has more than {most} bytes.")
+                parts.append(part)
     except ClientDisconnect as error:
         raise errors.Unreadable("The request ended before its body did.") from error
+    except TimeoutError as error:
+        raise errors.Unreadable(f"The body was not there within {BODY_SECONDS} seconds.") from error
     return b"".join(parts)
 
 

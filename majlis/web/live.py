@@ -1,10 +1,17 @@
-"""Who is watching which story in this process, and telling them that it has a new revision. It sends no comments."""
+"""Who is watching which story in this process, and telling them that it has a new revision. It sends no comments.
+
+Nobody waits for anybody: each watcher finds the newest revision when it comes to look, and one that takes nothing off
+its connection for long is dropped.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+
+from starlette.responses import StreamingResponse
+from starlette.types import Message, Send
 
 from majlis import errors
 
@@ -13,6 +20,9 @@ MOST = 10_000
 
 RECHECK_SECONDS = 1.5
 """How often every watched story is looked at, in case another process changed it and could not say so."""
+
+PATIENCE_SECONDS = 10.0
+"""How long a watcher may leave what was sent to it untaken. A browser connects again by itself."""
 
 PAUSE_SECONDS = 0.1
 """What is announced within this time is told as one: only the newest revision matters."""
@@ -104,3 +114,26 @@ class Live:
             if feed is not None and feed.revision != revision:
                 self.generation += 1  # who is told asks for the thread at once, and must not get the one before
                 feed.tell(revision)
+
+
+class EventStream(StreamingResponse):
+    """Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html), dropped when not taken."""
+
+    def __init__(self, events: AsyncGenerator[bytes, None], *, patience: float = PATIENCE_SECONDS) -> None:
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        super().__init__(events, media_type="text/event-stream", headers=headers)
+        self._events = events
+        self._patience = patience
+
+    async def stream_response(self, send: Send) -> None:
+        """Send until the reader leaves, or takes nothing for too long."""
+
+        async def sent(message: Message) -> None:
+            async with asyncio.timeout(self._patience):
+                await send(message)
+
+        try:
+            with suppress(TimeoutError):
+                await super().stream_response(sent)
+        finally:
+            await self._events.aclose()

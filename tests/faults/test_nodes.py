@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -23,6 +23,7 @@ from majlis.services.submit import Draft, submit
 from majlis.signals.gather import Signals
 from majlis.web.live import RECHECK_SECONDS, Live
 from tests.conftest import a_story, config_for
+from tests.faults.process import until
 
 pytestmark = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 
@@ -42,8 +43,9 @@ class Node:
 
 
 @asynccontextmanager
-async def node(url: str, signals: Signals) -> AsyncIterator[Node]:
-    config = config_for(url)
+async def node(url: str, signals: Signals, **settings: object) -> AsyncIterator[Node]:
+    """Run a node of this database."""
+    config = config_for(url, **settings)
     async with newsroom_of(config, signals=signals) as (newsroom, live):
         app = build(config, newsroom, live)
         async with _running(app), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://a") as client:
@@ -75,13 +77,6 @@ async def nodes(url: str, signals: Signals) -> AsyncIterator[tuple[Node, Node]]:
 def renewed(story: Story) -> Story:
     """Return a story with another title."""
     return msgspec.structs.replace(story, title="The bridge opens")
-
-
-async def until(holds: Callable[[], Awaitable[bool]], seconds: float) -> None:
-    """Wait until something holds. Raises TimeoutError."""
-    async with asyncio.timeout(seconds):
-        while not await holds():
-            await asyncio.sleep(0.005)
 
 
 async def hears(story: Story, one: Node, other: Node) -> None:

@@ -1,0 +1,102 @@
+"""More comments than can be judged: the surplus is turned away, what was taken is there, and then all is well again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import pytest
+
+from majlis.services.limits import PLACES
+from majlis.signals.gather import Signals
+from tests.faults.process import Served, served, until, words
+
+FEW, MANY = 8, 3 * PLACES
+CALM_SECONDS = 4.0
+PATIENCE = 240
+GROWTH = 48 * 1024 * 1024
+
+
+@dataclass
+class Load:
+    """What a number of clients at once were answered."""
+
+    seconds: float = 0
+    statuses: Counter[int] = field(default_factory=Counter)
+    taken: set[str] = field(default_factory=set)
+    unexplained: int = 0
+
+    @property
+    def rate(self) -> float:
+        """Comments taken in a second."""
+        return len(self.taken) / self.seconds
+
+
+async def post(server: Served, clients: int, seconds: float) -> Load:
+    """Have so many clients post for a while, each the next comment as soon as it is answered."""
+    load = Load(seconds)
+    end = time.monotonic() + seconds
+
+    async def client() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.config.port)
+        while time.monotonic() < end:
+            body = words()
+            sent = {"story": {"url": server.story.url}, "author": {"name": body[-12:]}, "body": body}
+            data = json.dumps(sent).encode()
+            writer.write(
+                b"POST /api/v1/comments HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+                b"authorization: Bearer %b\r\ncontent-length: %d\r\n\r\n%b" % (server.key.encode(), len(data), data)
+            )
+            head = (await reader.readuntil(b"\r\n\r\n")).lower()
+            size = head.partition(b"content-length: ")[2].partition(b"\r\n")[0]
+            await reader.readexactly(int(size))
+            status = int(head[9:12])
+            load.statuses[status] += 1
+            if status == 201:
+                load.taken.add(body)
+            elif b"retry-after: " not in head:
+                load.unexplained += 1
+            else:
+                await asyncio.sleep(0.5)
+        writer.close()
+
+    await asyncio.gather(*(client() for _ in range(clients)))
+    return load
+
+
+@pytest.mark.timeout(1800)
+async def test_a_server_that_is_asked_for_too_much_recovers(
+    url: str, tmp_path: Path, signals: Signals, pytestconfig: pytest.Config
+) -> None:
+    async with served(url, tmp_path, signals) as server:
+        assert server.process is not None
+        process = psutil.Process(server.process.pid)
+        await post(server, FEW, CALM_SECONDS)
+        before = await post(server, FEW, CALM_SECONDS)
+        first = await post(server, MANY, pytestconfig.getoption("--overload"))
+        held = process.memory_info().rss
+        second = await post(server, MANY, pytestconfig.getoption("--overload"))
+        after = await post(server, FEW, CALM_SECONDS)
+        grown = process.memory_info().rss - held
+
+        for load in (first, second):
+            assert set(load.statuses) == {201, 503}
+            assert load.unexplained == 0
+        assert set(after.statuses) == {201}
+        assert after.rate > before.rate / 3
+        assert grown < GROWTH
+        print(f"{before.rate:.0f}/s before, {after.rate:.0f}/s after, {grown >> 10} KiB grown, {dict(second.statuses)}")
+
+        async def all_judged() -> bool:
+            return all(row["risk"] is not None for row in await server.stored())
+
+        await until(all_judged, PATIENCE, pause=1)
+        stored = {row["body"] for row in await server.stored()}
+        assert before.taken | first.taken | second.taken | after.taken <= stored
+        assert server.stop() == 0
+        server.verify()
