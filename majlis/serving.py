@@ -71,7 +71,7 @@ async def serve(application: ASGIApp, *, host: str, port: int, stopping: Callabl
 
     def stop() -> None:
         stopping()
-        server.stop()
+        server.stop()  # type: ignore[no-untyped-call]
         loop.call_later(FINISH_SECONDS, serving.cancel)
         if parent is not None:
             loop.remove_reader(parent.sentinel)
