@@ -264,7 +264,7 @@ async def serve_site(config: Config) -> None:
     set_up_logs(config.log_level)
     async with newsroom_of(config) as (newsroom, live):
         log.info("open", public_url=config.public_url, site=config.site)
-        await serve(build(config, newsroom, live), host=config.host, port=config.port)
+        await serve(build(config, newsroom, live), host=config.host, port=config.port, stopping=live.close)
 
 
 def serve_by_workers(config: Config, count: int, work: Callable[[], None]) -> int:
@@ -304,7 +304,7 @@ async def serve_demo(folder: Path, port: int, *, open_page: bool) -> None:
         print(f"Data   {folder}", flush=True)
         if open_page:
             webbrowser.open(page)
-        await serve(build(config, newsroom, live), host=config.host, port=config.port)
+        await serve(build(config, newsroom, live), host=config.host, port=config.port, stopping=live.close)
 
 
 def demo_config(folder: Path, port: int) -> Config:

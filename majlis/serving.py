@@ -33,14 +33,20 @@ REFUSED = 2
 PAUSE_SECONDS = 1.0
 """How long a place stays empty after its process died, so that one which always dies takes no whole core."""
 
+FINISH_SECONDS = 20.0
+"""How long a process that stops waits for requests that were begun."""
+
 STOP_SECONDS = 30.0
-"""How long processes may take to finish what they have begun when everything stops."""
+"""How long processes may take to stop before they are killed."""
 
 _SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGCHLD}
 
 
-async def serve(application: ASGIApp, *, host: str, port: int) -> None:
+async def serve(application: ASGIApp, *, host: str, port: int, stopping: Callable[[], None]) -> None:
     """Answer requests in this process until it is told to stop, or its parent is gone that runs several of them.
+
+    Args:
+        stopping: ends answers that would go on for ever; called before the others are waited for.
 
     Raises:
         errors.ConfigInvalid: another program listens on the port.
@@ -61,11 +67,22 @@ async def serve(application: ASGIApp, *, host: str, port: int) -> None:
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_MS),
     )
     loop = asyncio.get_running_loop()
+    serving = asyncio.create_task(server.serve())
+
+    def stop() -> None:
+        stopping()
+        server.stop()  # type: ignore[no-untyped-call]
+        loop.call_later(FINISH_SECONDS, serving.cancel)
+        if parent is not None:
+            loop.remove_reader(parent.sentinel)
+
     for sign in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(sign, server.stop)
+        loop.add_signal_handler(sign, stop)
     if parent is not None:
-        loop.add_reader(parent.sentinel, server.stop)
-    await server.serve()
+        loop.add_reader(parent.sentinel, stop)
+    await asyncio.wait({serving})
+    if not serving.cancelled():
+        serving.result()
 
 
 def reserve(host: str, port: int) -> socket.socket:

@@ -23,6 +23,7 @@ _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 _UNAVAILABLE = (
     OSError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the end of a connection is noticed in the middle of a call
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,

@@ -94,7 +94,7 @@ async def get_events(request: Request) -> Response:
 async def _revisions(live: Live, story: Story) -> AsyncGenerator[bytes, None]:
     seen = -1
     async with live.watch(story.id, story.revision) as feed:
-        while True:
+        while not live.closed:
             changed, revision = feed.changed, feed.revision
             yield b": still here\n\n" if revision == seen else f"event: revision\ndata: {revision}\n\n".encode()
             seen = revision

@@ -48,6 +48,7 @@ class Live:
 
     Attributes:
         generation: how often anything was announced; what was read before it changed may be old.
+        closed: whether the process stops, so that nobody is to watch any longer.
     """
 
     def __init__(self) -> None:
@@ -56,6 +57,13 @@ class Live:
         self._wake = asyncio.Event()
         self.count = 0
         self.generation = 0
+        self.closed = False
+
+    def close(self) -> None:
+        """Have every watcher leave. A browser connects again by itself, to whoever serves then."""
+        self.closed = True
+        for feed in self._feeds.values():
+            feed.tell(feed.revision)
 
     @property
     def full(self) -> bool:

@@ -18,6 +18,7 @@ from tests.faults.process import Served, served, until, words
 
 FEW, MANY = 8, 3 * PLACES
 CALM_SECONDS = 4.0
+SPEED, ROUNDS = 0.7, 8
 PATIENCE = 240
 GROWTH = 48 * 1024 * 1024
 
@@ -40,10 +41,10 @@ class Load:
 async def post(server: Served, clients: int, seconds: float) -> Load:
     """Have so many clients post for a while, each the next comment as soon as it is answered."""
     load = Load(seconds)
+    connections = [await asyncio.open_connection("127.0.0.1", server.config.port) for _ in range(clients)]
     end = time.monotonic() + seconds
 
-    async def client() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.config.port)
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while time.monotonic() < end:
             body = words()
             sent = {"story": {"url": server.story.url}, "author": {"name": body[-12:]}, "body": body}
@@ -65,7 +66,7 @@ async def post(server: Served, clients: int, seconds: float) -> Load:
                 await asyncio.sleep(0.5)
         writer.close()
 
-    await asyncio.gather(*(client() for _ in range(clients)))
+    await asyncio.gather(*(client(*connection) for connection in connections))
     return load
 
 
@@ -81,22 +82,24 @@ async def test_a_server_that_is_asked_for_too_much_recovers(
         first = await post(server, MANY, pytestconfig.getoption("--overload"))
         held = process.memory_info().rss
         second = await post(server, MANY, pytestconfig.getoption("--overload"))
-        after = await post(server, FEW, CALM_SECONDS)
+        rounds = [await post(server, FEW, CALM_SECONDS)]
+        while rounds[-1].rate < SPEED * before.rate and len(rounds) < ROUNDS:  # another program may want the machine
+            rounds.append(await post(server, FEW, CALM_SECONDS))
         grown = process.memory_info().rss - held
 
         for load in (first, second):
             assert set(load.statuses) == {201, 503}
             assert load.unexplained == 0
-        assert set(after.statuses) == {201}
-        assert after.rate > before.rate / 3
+        assert all(set(load.statuses) == {201} for load in rounds)
+        assert rounds[-1].rate >= SPEED * before.rate
         assert grown < GROWTH
-        print(f"{before.rate:.0f}/s before, {after.rate:.0f}/s after, {grown >> 10} KiB grown, {dict(second.statuses)}")
+        print(f"{before.rate:.0f}/s before, {rounds[-1].rate:.0f}/s after, {grown >> 10} KiB grown")
 
         async def all_judged() -> bool:
             return all(row["risk"] is not None for row in await server.stored())
 
         await until(all_judged, PATIENCE, pause=1)
         stored = {row["body"] for row in await server.stored()}
-        assert before.taken | first.taken | second.taken | after.taken <= stored
+        assert set().union(*(load.taken for load in (before, first, second, *rounds))) <= stored
         assert server.stop() == 0
         server.verify()

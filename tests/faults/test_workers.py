@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import subprocess
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import httpx
 import psutil
 import pytest
 
+from majlis.serving import FINISH_SECONDS
 from majlis.signals.gather import Signals
 from tests.faults.process import MAJLIS, Served, free_port, served, until, words
 
@@ -87,6 +89,20 @@ async def test_a_stop_finishes_what_was_begun_and_leaves_no_process(pair: Served
     accepted = sum(status == 201 for status in sent)
     assert len(await pair.stored()) >= accepted
     pair.verify()
+
+
+async def test_a_stop_does_not_wait_for_readers_who_watch(tmp_path: Path, signals: Signals) -> None:
+    async with served(f"sqlite:///{tmp_path / 'majlis.db'}", tmp_path, signals) as server, server.client() as client:
+        async with client.stream("GET", "/api/v1/threads/events", params={"story": server.story.url}) as events:
+            lines = events.aiter_lines()
+            assert await anext(lines) == "event: revision"
+            assert server.process is not None
+            begun = time.monotonic()
+            server.process.terminate()
+            async for _ in lines:
+                pass
+            assert await asyncio.to_thread(server.process.wait, 60) == 0
+        assert time.monotonic() - begun < FINISH_SECONDS
 
 
 @only_postgresql
