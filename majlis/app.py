@@ -100,7 +100,7 @@ async def newsroom_of(
             guidelines=guidelines,
             policy=policy,
             policy_source=policy_source,
-            signals=signals or load(),
+            signals=signals or load(judging=config.judging),
             database=database,
             limits=Limits(rates_of(config)),
             pool=pool,
@@ -109,6 +109,7 @@ async def newsroom_of(
             random=os.urandom,
             announce=announce,
             bounds=Bounds(body_characters=config.comment_characters),
+            judging=config.judging,
             remote=asked,
             remote_from=config.remote_from / 100,
         )
@@ -178,10 +179,11 @@ def build(config: Config, newsroom: Newsroom, live: Live) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        sweeping = (lambda: _sweep_forever(newsroom),) if newsroom.judging else ()
         tasks = [
             asyncio.create_task(_kept(work))
             for work in (
-                lambda: _sweep_forever(newsroom),
+                *sweeping,
                 lambda: live.follow(functools.partial(revisions, newsroom)),
                 lambda: newsroom.database.hear(live.announce),
             )

@@ -203,7 +203,7 @@ async def _parent(tx: Connection, draft: Draft, story: Story) -> Comment | None:
 async def _outcome(newsroom: Newsroom, comment: Comment) -> Outcome:
     """Return where a stored comment stands, after a review if it had none yet."""
     record: Record | None = None
-    if comment.status is Status.PENDING and comment.risk is None:
+    if newsroom.judging and comment.status is Status.PENDING and comment.risk is None:
         comment, record = await review(newsroom, comment)
     if record is None and comment.decision is not None:
         decided_by = comment.decision
