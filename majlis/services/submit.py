@@ -85,7 +85,13 @@ async def _submit(newsroom: Newsroom, draft: Draft) -> Outcome:
         newsroom.limits.spend(Act.AUTHOR, author.key)
     story = await find_story(newsroom, url=draft.url, title=draft.title, language=draft.language)
     id = newsroom.new_id()
-    stored = await newsroom.database.write(lambda tx: _store(tx, newsroom, draft, author, story, id))
+    filing = comments.Filing(
+        search=search_form(f"{draft.name} {draft.body}"),
+        digest=read(draft.body).digest(),
+        idempotency_key=draft.idempotency_key,
+        request_hash=draft.request_hash,
+    )
+    stored = await newsroom.database.write(lambda tx: _store(tx, newsroom, draft, author, story, id, filing))
     return await _outcome(newsroom, stored)
 
 
@@ -145,7 +151,15 @@ async def _known(tx: Connection, newsroom: Newsroom, draft: Draft) -> Comment | 
     return await comments.get_comment(tx, id)
 
 
-async def _store(tx: Connection, newsroom: Newsroom, draft: Draft, author: Author, story: Story, id: str) -> Comment:
+async def _store(
+    tx: Connection,
+    newsroom: Newsroom,
+    draft: Draft,
+    author: Author,
+    story: Story,
+    id: str,
+    filing: comments.Filing,
+) -> Comment:
     now = newsroom.now()
     known = await _known(tx, newsroom, draft)
     if known is not None:
@@ -175,12 +189,6 @@ async def _store(tx: Connection, newsroom: Newsroom, draft: Draft, author: Autho
         version=0,
         submitted_at=now,
         root_at=parent.root_at if parent else now,
-    )
-    filing = comments.Filing(
-        search=search_form(f"{draft.name} {draft.body}"),
-        digest=read(draft.body).digest(),
-        idempotency_key=draft.idempotency_key,
-        request_hash=draft.request_hash,
     )
     if not await comments.add_comment(tx, comment, filing):
         known = await _known(tx, newsroom, draft)
