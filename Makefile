@@ -40,8 +40,8 @@ lint: $(READY) ## check formatting, style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(READY) ## measure the read and the write path; writes bench/results.md
-	$(BIN)/python bench/run.py
+bench: $(READY) ## measure beside Isso, and Remark42 with REMARK42=path; LARGE=10000000 for ten million comments
+	$(BIN)/python -m bench.run $(if $(REMARK42),--remark42 $(REMARK42)) $(if $(LARGE),--large $(LARGE)) $(BENCH)
 
 ci: lint test ## what the continuous integration runs
 
@@ -49,8 +49,8 @@ docs: $(READY) ## write the generated parts of docs/
 	$(BIN)/python docs/generate.py
 
 lock: ## renew requirements.lock from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra learn --extra nats --extra parquet --group dev \
+	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra learn --extra nats --extra parquet --extra ray --group dev \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --output-file requirements.lock
 
 clean: ## remove what make created
-	rm -rf $(VENV) $(CLIENTS)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-isso $(CLIENTS)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

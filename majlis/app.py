@@ -99,7 +99,7 @@ async def newsroom_of(
             guidelines=guidelines,
             policy=policy,
             policy_source=policy_source,
-            signals=signals or load(),
+            signals=signals or load(judging=config.judging),
             database=database,
             limits=Limits(rates_of(config)),
             pool=pool,
@@ -108,6 +108,7 @@ async def newsroom_of(
             random=os.urandom,
             announce=announce,
             bounds=Bounds(body_characters=config.comment_characters),
+            judging=config.judging,
             remote=asked,
             remote_from=config.remote_from / 100,
             hooks=hooks_of(config),
@@ -185,8 +186,9 @@ def build(config: Config, newsroom: Newsroom, live: Live) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        sweeping = (lambda: _sweep_forever(newsroom),) if newsroom.judging else ()
         works: list[Callable[[], Awaitable[None]]] = [
-            lambda: _sweep_forever(newsroom),
+            *sweeping,
             lambda: live.follow(functools.partial(revisions, newsroom)),
             lambda: newsroom.database.hear(live.announce),
             lambda: deliver.tidy_forever(newsroom),

@@ -50,6 +50,10 @@ class Config:
     embed_origins: tuple[str, ...] = _setting((), "Origins of pages that may embed the comments.")
     image_origins: tuple[str, ...] = _setting((), "Origins from which photos of imported stories are shown.")
     email_required: bool = _setting(False, "Whether a reader has to give an e-mail address. It is never shown.")
+    judging: bool = _setting(
+        True,
+        "Whether this process judges. Where false, comments that it takes wait for one that does, or for people.",
+    )
     comment_characters: int = _setting(5_000, "The most characters of a comment.")
     rates: tuple[str, ...] = _setting((), "Your own rate limits, such as `comment=10/minute;60/hour`.")
     theme_accent: str = _setting("", "Colour of links and buttons, as `#rrggbb`. Empty: the default.")

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import lru_cache
 
 from limits import RateLimitItem, parse_many
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 from majlis import errors
 
@@ -46,27 +46,39 @@ DEFAULT: Mapping[Act, str] = {
 """Per address, except `author` (per author), `login` (also per name) and `key` (per API key)."""
 
 
-def check_rates(value: str) -> list[RateLimitItem]:
+@lru_cache(maxsize=1_000)
+def check_rates(value: str) -> tuple[RateLimitItem, ...]:
     """Return the rates of a setting such as `10/minute;60/hour`. Raises ValueError."""
-    return parse_many(value)
+    return tuple(parse_many(value))
 
 
 PLACES = 512
 """The most comments that one process stores and judges at the same moment."""
 
 
+SWEEP = 10_000
+"""After so many acts, those who have done nothing within their times are forgotten."""
+
+
 class Limits:
-    """Counters of one process, by act and by who acts.
+    """Counters of one process, by act and by who acts: the times of what was counted, within each rate's own time.
+
+    Args:
+        now: a clock in seconds that never goes back.
 
     Attributes:
         busy: how many comments are being stored and judged now.
     """
 
-    def __init__(self, rates: Mapping[Act, str], places: int = PLACES) -> None:
+    def __init__(
+        self, rates: Mapping[Act, str], places: int = PLACES, *, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self.busy = 0
         self._places = places
         self._rates = {act: check_rates(rate) for act, rate in rates.items()}
-        self._counter = MovingWindowRateLimiter(MemoryStorage())
+        self._now = now
+        self._counted: dict[tuple[Act, str, RateLimitItem], deque[float]] = {}
+        self._until_sweep = SWEEP
 
     def spend(self, act: Act, who: str, own: str = "") -> None:
         """Count one act.
@@ -77,25 +89,42 @@ class Limits:
         Raises:
             errors.TooManyRequests: a rate is used up; nothing was counted.
         """
+        now = self._now()
         rates = check_rates(own) if own else self._rates[act]
-        for rate in rates:
-            if not self._counter.test(rate, act.value, who):
-                reset = self._counter.get_window_stats(rate, act.value, who).reset_time
-                wait = max(1, math.ceil(reset - time.time()))
+        counted = [self._within(act, who, rate, now) for rate in rates]
+        for rate, times in zip(rates, counted, strict=True):
+            if len(times) >= rate.amount:
+                wait = max(1, math.ceil(times[0] + rate.get_expiry() - now))
                 raise errors.TooManyRequests(
                     f"The limit of {rate} for {act.value} is used up.",
                     retry_after=wait,
                     hint=f"Try again in {wait} seconds.",
                 )
-        for rate in rates:
-            self._counter.hit(rate, act.value, who)
+        for times in counted:
+            times.append(now)
+        self._until_sweep -= 1
+        if not self._until_sweep:
+            self._forget(now)
 
     def usage(self, act: Act, who: str, own: str = "") -> tuple[int, int]:
         """Return how often an act is allowed in the longest of its times, and how often it was counted in it."""
         rates = check_rates(own) if own else self._rates[act]
         longest = max(rates, key=lambda rate: rate.get_expiry())
-        left = self._counter.get_window_stats(longest, act.value, who).remaining
-        return longest.amount, longest.amount - left
+        return longest.amount, len(self._within(act, who, longest, self._now()))
+
+    def _within(self, act: Act, who: str, rate: RateLimitItem, now: float) -> deque[float]:
+        """Return the times of what was counted within a rate's own time."""
+        times = self._counted.setdefault((act, who, rate), deque())
+        earliest = now - rate.get_expiry()
+        while times and times[0] <= earliest:
+            times.popleft()
+        return times
+
+    def _forget(self, now: float) -> None:
+        self._until_sweep = SWEEP
+        for act, who, rate in list(self._counted):
+            if not self._within(act, who, rate, now):
+                del self._counted[act, who, rate]
 
     @contextmanager
     def place(self) -> Iterator[None]:

@@ -60,6 +60,7 @@ class Newsroom:
         language: the language of the site where nothing else is said.
         origins: origins such as `https://news.example` under which stories are taken on their first comment.
         email_required: whether a reader has to give an e-mail address.
+        judging: whether this process judges; otherwise what it takes stays pending for whoever does.
         guidelines: by language; always holds `language`.
         secret: signs receipts, tokens and keyed hashes.
         now: the clock, in ms since 1970 UTC.
@@ -87,6 +88,7 @@ class Newsroom:
     random: Callable[[int], bytes]
     announce: Callable[[str], None]
     bounds: Bounds = field(default_factory=Bounds)
+    judging: bool = True
     remote: Remote | None = None
     remote_from: float = 0.0
     hooks: tuple[Hook, ...] = ()

@@ -87,7 +87,13 @@ async def _submit(newsroom: Newsroom, draft: Draft) -> Outcome:
         newsroom.limits.spend(Act.AUTHOR, author.key)
     story = await find_story(newsroom, url=draft.url, title=draft.title, language=draft.language)
     id = newsroom.new_id()
-    stored = await newsroom.database.write(lambda tx: _store(tx, newsroom, draft, author, story, id))
+    filing = comments.Filing(
+        search=search_form(f"{draft.name} {draft.body}"),
+        digest=read(draft.body).digest(),
+        idempotency_key=draft.idempotency_key,
+        request_hash=draft.request_hash,
+    )
+    stored = await newsroom.database.write(lambda tx: _store(tx, newsroom, draft, author, story, id, filing))
     return await _outcome(newsroom, stored)
 
 
@@ -147,7 +153,15 @@ async def _known(tx: Connection, newsroom: Newsroom, draft: Draft) -> Comment | 
     return await comments.get_comment(tx, id)
 
 
-async def _store(tx: Connection, newsroom: Newsroom, draft: Draft, author: Author, story: Story, id: str) -> Comment:
+async def _store(
+    tx: Connection,
+    newsroom: Newsroom,
+    draft: Draft,
+    author: Author,
+    story: Story,
+    id: str,
+    filing: comments.Filing,
+) -> Comment:
     now = newsroom.now()
     known = await _known(tx, newsroom, draft)
     if known is not None:
@@ -178,12 +192,6 @@ async def _store(tx: Connection, newsroom: Newsroom, draft: Draft, author: Autho
         submitted_at=now,
         root_at=parent.root_at if parent else now,
     )
-    filing = comments.Filing(
-        search=search_form(f"{draft.name} {draft.body}"),
-        digest=read(draft.body).digest(),
-        idempotency_key=draft.idempotency_key,
-        request_hash=draft.request_hash,
-    )
     if not await comments.add_comment(tx, comment, filing):
         known = await _known(tx, newsroom, draft)
         assert known is not None
@@ -206,7 +214,7 @@ async def _parent(tx: Connection, draft: Draft, story: Story) -> Comment | None:
 async def _outcome(newsroom: Newsroom, comment: Comment) -> Outcome:
     """Return where a stored comment stands, after a review if it had none yet."""
     record: Record | None = None
-    if comment.status is Status.PENDING and comment.risk is None:
+    if newsroom.judging and comment.status is Status.PENDING and comment.risk is None:
         # It is stored: whoever sent it is told so, and a sweep reviews it when the database is back.
         with suppress(errors.StoreUnavailable):
             comment, record = await review(newsroom, comment)

@@ -84,10 +84,13 @@ CHECKS: tuple[tuple[str, Callable[[Signals, Reading], Observation]], ...] = (
 """What is looked at after the language, in this order."""
 
 
-def load(weights: Path | None = None) -> Signals:
+def load(weights: Path | None = None, *, judging: bool = True) -> Signals:
     """Read lists and weights.
 
     A classifier that cannot be read is kept as `broken`, and every comment then goes to a person.
+
+    Args:
+        judging: whether the classifier is read at all; it takes most of the memory.
 
     Raises:
         errors.WeightsInvalid: the language weights that belong to the package are missing or damaged.
@@ -95,7 +98,7 @@ def load(weights: Path | None = None) -> Signals:
     broken: errors.WeightsInvalid | None = None
     made: classifier.Classifier | None = None
     try:
-        made = classifier.load(weights or classifier.WEIGHTS)
+        made = classifier.load(weights or classifier.WEIGHTS) if judging else None
     except errors.WeightsInvalid as error:
         broken = error
     return Signals(language=language.load(), words=words.load(), phrases=links.load(), classifier=made, broken=broken)

@@ -1,7 +1,7 @@
 """What both databases can do for the rest of Majlis: read, write in one transaction, and be opened by an address.
 
-A unit of work is an async function of a connection. It awaits nothing but that connection, so that SQLite can run it
-to its end on the one writer thread while PostgreSQL runs it on the event loop.
+A unit of work is an async function of a connection. It awaits nothing but that connection, so that on SQLite, where
+nothing ever waits, it runs to its end at once.
 """
 
 from __future__ import annotations

@@ -13,12 +13,12 @@ from sqlalchemy import bindparam, func, insert, select, update
 from majlis.domain.comment import Comment, Status
 from majlis.store.comments import Filing
 from majlis.store.database import Connection
-from majlis.store.query import Query, listed
+from majlis.store.query import Query, among
 from majlis.store.tables import comments, imports, stories
 
 _C = comments.c
 _PLACES = Query(
-    lambda dialect: select(_C.id, _C.story, _C.root, _C.root_at, _C.root_likes).where(_C.id.in_(listed(dialect)))
+    lambda dialect: select(_C.id, _C.story, _C.root, _C.root_at, _C.root_likes).where(among(_C.id, dialect))
 )
 _ADD = Query(insert(comments))
 _ADD_ORIGIN = Query(insert(imports))

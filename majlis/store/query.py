@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import JSON, Select, Table, Text, bindparam, func, select
+from sqlalchemy import JSON, ColumnElement, Table, Text, bindparam, func, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import asyncpg as postgresql_asyncpg
@@ -66,9 +66,14 @@ def insert_new(table: Table, *unique: str) -> Query:
     return Query(statement)
 
 
-def listed(dialect: Dialect) -> Select[tuple[str]]:
-    """Return the texts of the JSON list that a statement gets as its parameter `ids`, one a row."""
+def among(column: ColumnElement[str], dialect: Dialect) -> ColumnElement[bool]:
+    """Return the condition that a column is among the texts of the JSON list that is the parameter `ids`.
+
+    PostgreSQL guesses how long a list is, and reads a whole table for one that it takes for long. An array it looks up
+    in an index, element by element.
+    """
     given = bindparam("ids", type_=Text)
     if dialect is Dialect.SQLITE:
-        return select(func.json_each(given).table_valued("value").c.value)
-    return select(func.json_array_elements_text(sql_cast(given, JSON)).table_valued("value").c.value)
+        return column.in_(select(func.json_each(given).table_valued("value").c.value))
+    texts = select(func.json_array_elements_text(sql_cast(given, JSON)).table_valued("value").c.value)
+    return column == func.any(func.array(texts.scalar_subquery()))

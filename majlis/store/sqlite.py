@@ -1,12 +1,15 @@
-"""SQLite through apsw: WAL, synchronous=FULL, one writer thread with group commit. It knows no table."""
+"""SQLite through apsw: WAL, synchronous=FULL, one writer with group commit. It knows no table.
+
+Statements run on the event loop's own thread: they take microseconds, and two threads that pass the interpreter's lock
+back and forth for each would take more. What waits for others, for the lock of a writing process or for the disk, and
+what may read long, has threads of its own.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import queue
-import threading
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -15,14 +18,12 @@ import apsw
 from majlis import errors
 from majlis.store import migrate
 from majlis.store.database import Connection, Work
+from majlis.store.group import Writer
 from majlis.store.query import Dialect, Query, Row, Value
 
 T = TypeVar("T")
 
 BUSY_MS = 5_000
-GROUP = 256
-"""The most units of work that share one commit, so that the first of them does not wait for too many."""
-
 WRITER_CACHE_KIB = 64 * 1024
 """Ids are spread over their whole range, so a large import touches pages everywhere; 2 MiB, the default, writes each
 of them many times.
@@ -88,14 +89,6 @@ def _translate(error: BaseException) -> BaseException:
     return error
 
 
-class _Job:
-    """A unit of work that waits for the writer, and where its outcome goes."""
-
-    def __init__(self, work: Work[Any]) -> None:
-        self.work = work
-        self.done: Future[Any] = Future()
-
-
 class SQLite:
     """The database of one machine. Made by `open`."""
 
@@ -106,11 +99,10 @@ class SQLite:
         self._reader = SQLiteConnection(path)
         self._scanner = SQLiteConnection(path)
         self._scans = ThreadPoolExecutor(1, thread_name_prefix="majlis-scan")
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        connection = SQLiteConnection(path)
-        connection.raw.execute(f"PRAGMA cache_size=-{WRITER_CACHE_KIB}")
-        self._writer = threading.Thread(target=self._write_all, args=(connection,), name="majlis-writer", daemon=True)
-        self._writer.start()
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="majlis-commit")
+        self._writing = SQLiteConnection(path)
+        self._writing.raw.execute(f"PRAGMA cache_size=-{WRITER_CACHE_KIB}")
+        self._writer = Writer(self._commit)
 
     @classmethod
     async def open(cls, path: Path, *, serving: bool = False) -> SQLite:
@@ -157,12 +149,22 @@ class SQLite:
         return await self.scan(at_one_moment)
 
     async def write(self, work: Work[T]) -> T:
-        job = _Job(work)
-        self._jobs.put(job)
         try:
-            return cast("T", await asyncio.shield(asyncio.wrap_future(job.done)))
+            return await self._writer.write(work)
         except apsw.Error as error:
             raise _translate(error) from error
+
+    async def _commit(self, group: Sequence[Work[Any]]) -> list[Any]:
+        loop, raw = asyncio.get_running_loop(), self._writing.raw
+        await loop.run_in_executor(self._disk, raw.execute, "BEGIN IMMEDIATE")
+        try:
+            outcomes = [_alone(self._writing, work) for work in group]
+            await loop.run_in_executor(self._disk, raw.execute, "COMMIT")
+        except Exception:
+            if raw.in_transaction:
+                raw.execute("ROLLBACK")
+            raise
+        return outcomes
 
     def tell(self, story: str) -> None:
         """There is nobody else: one process serves a file."""
@@ -171,35 +173,13 @@ class SQLite:
         """There is nobody else: one process serves a file."""
 
     async def close(self) -> None:
-        self._jobs.put(None)
-        await asyncio.get_running_loop().run_in_executor(None, self._writer.join)
-        self._scans.shutdown()
-        self._reader.raw.close()
-        self._scanner.raw.close()
+        await self._writer.finish()
+        for pool in (self._disk, self._scans):
+            pool.shutdown()
+        for connection in (self._writing, self._reader, self._scanner):
+            connection.raw.close()
         if self._lock is not None:
             self._lock.close()
-
-    def _write_all(self, connection: SQLiteConnection) -> None:
-        open_for_work = True
-        while open_for_work:
-            group, open_for_work = self._next_group()
-            if group:
-                _commit(connection, group)
-        connection.raw.close()
-
-    def _next_group(self) -> tuple[list[_Job], bool]:
-        """Wait for one job, then take those that came meanwhile. The flag is False once the database is closing."""
-        group: list[_Job] = []
-        job = self._jobs.get()
-        while job is not None:
-            group.append(job)
-            if len(group) == GROUP:
-                return group, True
-            try:
-                job = self._jobs.get_nowait()
-            except queue.Empty:
-                return group, True
-        return group, False
 
 
 def _serve_alone(path: Path) -> apsw.Connection:
@@ -219,31 +199,16 @@ def _serve_alone(path: Path) -> apsw.Connection:
     return lock
 
 
-def _commit(connection: SQLiteConnection, group: list[_Job]) -> None:
-    """Run a group in one transaction, a savepoint each: one that fails takes none of the others with it."""
-    outcomes: list[tuple[_Job, Any]] = []
+def _alone(connection: SQLiteConnection, work: Work[Any]) -> Any:
+    """Return what a unit of work returns, or the error that undid it and nothing else."""
     raw = connection.raw
+    raw.execute("SAVEPOINT job")
     try:
-        raw.execute("BEGIN IMMEDIATE")
-        for job in group:
-            raw.execute("SAVEPOINT job")
-            try:
-                result = _finish(job.work(connection))
-            except Exception as error:
-                if not raw.in_transaction:  # a full disk ends the transaction for everybody in it
-                    raise
-                raw.execute("ROLLBACK TO job; RELEASE job")
-                job.done.set_exception(error)
-            else:
-                raw.execute("RELEASE job")
-                outcomes.append((job, result))
-        raw.execute("COMMIT")
+        result = _finish(work(connection))
     except Exception as error:
-        if raw.in_transaction:
-            raw.execute("ROLLBACK")
-        for job in group:
-            if not job.done.done():
-                job.done.set_exception(error)
-        return
-    for job, result in outcomes:
-        job.done.set_result(result)
+        if not raw.in_transaction:  # a full disk ends the transaction for everybody in it
+            raise
+        raw.execute("ROLLBACK TO job; RELEASE job")
+        return error
+    raw.execute("RELEASE job")
+    return result

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from majlis.domain.site import Story
 from majlis.store.database import Connection
-from majlis.store.query import Query, Row, insert_new, listed
+from majlis.store.query import Query, Row, among, insert_new
 from majlis.store.tables import sites, stories
 
 _S = stories.c
@@ -39,10 +39,8 @@ _SET_OPEN = Query(
 _BY_ID = Query(select(stories).where(_S.id == bindparam("id")))
 _LOCKED = Query(select(stories).where(_S.id == bindparam("id")).with_for_update(read=True))
 _BY_URL = Query(select(stories).where(_S.site == bindparam("site"), _S.url == bindparam("url")))
-_COUNTS = Query(
-    lambda dialect: select(_S.url, _S.comments).where(_S.site == bindparam("site"), _S.url.in_(listed(dialect)))
-)
-_REVISIONS = Query(lambda dialect: select(_S.id, _S.revision).where(_S.id.in_(listed(dialect))))
+_COUNTS = Query(lambda dialect: select(_S.url, _S.comments).where(_S.site == bindparam("site"), among(_S.url, dialect)))
+_REVISIONS = Query(lambda dialect: select(_S.id, _S.revision).where(among(_S.id, dialect)))
 _LATEST = Query(
     select(stories)
     .where(_S.site == bindparam("site"))

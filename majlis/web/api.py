@@ -18,8 +18,9 @@ from majlis.services import author, proof, react, thread
 from majlis.services.judgement import judge_now
 from majlis.services.keys import Scope, check_key
 from majlis.services.limits import Act
+from majlis.services.newsroom import Newsroom
 from majlis.services.stories import counts, look_up
-from majlis.services.submit import Draft, submit
+from majlis.services.submit import Draft, Outcome, submit
 from majlis.web import types
 from majlis.web.context import address_of, web_of
 from majlis.web.http import bearer, json, read_body, read_json
@@ -56,17 +57,20 @@ async def post_comment(request: Request) -> Response:
         request_hash=sha256(msgspec.json.encode(msgspec.structs.replace(sent, proof=None))).hexdigest(),
     )
     outcome = await submit(newsroom, draft)
-    decision = None
-    if outcome.record is not None:
-        story = await thread.story_with_id(newsroom, outcome.comment.story)
-        decision = decision_out(outcome.record, outcome.comment, newsroom.guidelines_for(story.language))
     body = types.Posted(
         id=outcome.comment.id,
         status=outcome.comment.status.value,
         receipt=f"{web.public_origin}/receipts/{author.receipt_token(newsroom, outcome.comment.id)}",
-        decision=decision,
+        decision=await _decision(newsroom, outcome),
     )
     return json(body, 201, NO_STORE)
+
+
+async def _decision(newsroom: Newsroom, outcome: Outcome) -> types.DecisionOut | None:
+    if outcome.record is None:
+        return None
+    story = await thread.story_with_id(newsroom, outcome.comment.story)
+    return decision_out(outcome.record, outcome.comment, newsroom.guidelines_for(story.language))
 
 
 def _idempotency_key(request: Request, sender: str) -> str | None:

@@ -1,0 +1,90 @@
+"""Readers who watch one thread live: how long after a change the last of them is told.
+
+Run as a program it is the readers, in a process of their own: it says `ready` when all watch, and after the next
+change the time at which the last was told (CLOCK_MONOTONIC, which all processes share).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from bench.load import Request, encode
+from bench.server import Server
+
+ROOT = Path(__file__).parents[1]
+EVENT = b"event: revision\n"
+AT_ONCE = 200
+"""Connections that are opened at the same moment; a full accept queue would only measure retries."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """Ms from sending a change to the last reader's being told, and the server's MiB for each thousand readers."""
+
+    milliseconds: float
+    rss: float
+
+
+def measure(server: Server, story: str, readers: int, number: int) -> Told:
+    """Have so many watch a story while somebody likes a comment of it. `number` names who does."""
+    path = f"/api/v1/threads/events?story={quote(story, safe='')}"
+    comment = _json(server.port, "GET", f"/api/v1/threads?story={quote(story, safe='')}")["comments"][0]["id"]
+    before = server.rss()
+    command = [sys.executable, "-m", "bench.live", str(server.port), path, str(readers)]
+    watching = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True)
+    try:
+        assert watching.stdout is not None
+        if watching.stdout.readline() != "ready\n":
+            raise SystemExit("The readers could not connect.")
+        used = server.rss() - before
+        sent = time.monotonic()
+        _json(server.port, "PUT", f"/api/v1/comments/{comment}/likes", {"reader": f"reader {number}"})
+        told = float(watching.stdout.readline())
+    finally:
+        watching.kill()
+        watching.wait()
+    return Told(1000 * (told - sent), used / readers * 1000)
+
+
+def _json(port: int, method: str, path: str, body: dict[str, str] | None = None) -> dict:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request(method, path, json.dumps(body) if body else None, {"content-type": "application/json"})
+    answer = connection.getresponse()
+    if answer.status >= 400:
+        raise SystemExit(f"{method} {path} answered {answer.status}")
+    return json.loads(answer.read())
+
+
+async def _watch(port: int, path: str, readers: int) -> None:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    request = encode(Request(path=path))
+    gate = asyncio.Semaphore(AT_ONCE)
+    watching = asyncio.Barrier(readers + 1)
+
+    async def reader() -> float:
+        async with gate:
+            stream, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(request)
+            await stream.readuntil(EVENT)
+        await watching.wait()
+        await stream.readuntil(EVENT)
+        return time.monotonic()
+
+    tasks = [asyncio.ensure_future(reader()) for _ in range(readers)]
+    await watching.wait()
+    await asyncio.sleep(1)
+    print("ready", flush=True)
+    print(max(await asyncio.gather(*tasks)), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(_watch(int(sys.argv[1]), sys.argv[2], int(sys.argv[3])))

@@ -1,0 +1,35 @@
+"""What is measured: a server that stands, and the requests of each case that it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bench.load import Request
+from bench.server import Server
+
+READ_20 = "thread of 20 comments"
+READ_200 = "thread of 200 comments"
+BROTLI = "thread of 200 comments, br"
+UNCHANGED = "thread of 200 comments, 304"
+POSTERS = (1, 8, 32)
+
+
+def posted(posters: int) -> str:
+    """Return the name of the case in which so many post at once."""
+    return f"comment posted, {posters} at once" if posters > 1 else "comment posted, one after another"
+
+
+CASES = (READ_20, READ_200, BROTLI, UNCHANGED, *(posted(number) for number in POSTERS))
+
+WORDS = "the council promised new buses in spring, and yet the stop by the mill is still closed."
+"""Every comment here, in every system: a number and these words."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One system as it stands under measurement."""
+
+    name: str
+    server: Server
+    cases: Mapping[str, Request]
