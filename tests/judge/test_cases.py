@@ -18,7 +18,7 @@ from majlis.judge import policy as policies
 from majlis.judge.judge import judge
 from majlis.learn import cases
 from majlis.learn.cases import BLUNT_KINDS, KINDS, Pair
-from majlis.learn.lanes import GUIDELINES
+from majlis.learn.outcomes import GUIDELINES
 from majlis.signals.gather import Signals, gather
 
 FOLDER = Path(__file__).parent / "cases"
