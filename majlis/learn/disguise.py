@@ -18,13 +18,14 @@ _LOOKALIKE = str.maketrans({"a": "а", "e": "е", "o": "о", "p": "р", "c": "с
 
 def disguised(text: str, language: str, rng: random.Random) -> str:
     """Return the text typed in one way chosen at random; now and then as it is."""
-    ways: list[Callable[[str, random.Random], str]] = [_lower, _words(_leet), _words(_spelled), _words(_stretched)]
-    ways += [_words(_lookalikes), _words(_starred), _slipped]
-    if language in {"tr", "kmr"}:
-        ways += [_bare] * 4
-    if language == "ckb":
-        ways += [_arabic_keyboard] * 4
-    return rng.choice(ways)(text, rng)
+    usual = [way for name, way in WAYS.items() if name not in _OWN]
+    own = [WAYS[name] for name, languages in _OWN.items() if language in languages]
+    return rng.choice(usual + own * 4)(text, rng)
+
+
+def ways(language: str) -> dict[str, Callable[[str, random.Random], str]]:
+    """Return by name every way in which a text of this language is typed."""
+    return {name: way for name, way in WAYS.items() if language in _OWN.get(name, (language,))}
 
 
 def _words(change: Callable[[str, random.Random], str]) -> Callable[[str, random.Random], str]:
@@ -80,3 +81,20 @@ def _slipped(text: str, rng: random.Random) -> str:
             if out[at].isalpha() and out[at + 1].isalpha():
                 out[at], out[at + 1] = out[at + 1], out[at]
     return "".join(out)
+
+
+WAYS: dict[str, Callable[[str, random.Random], str]] = {
+    "case": _lower,
+    "leet": _words(_leet),
+    "spelled out": _words(_spelled),
+    "stretched": _words(_stretched),
+    "look-alikes": _words(_lookalikes),
+    "stars": _words(_starred),
+    "slips": _slipped,
+    "no diacritics": _bare,
+    "Arabic keyboard": _arabic_keyboard,
+}
+"""Every way to type a text anew, by name."""
+
+_OWN = {"no diacritics": ("tr", "kmr"), "Arabic keyboard": ("ckb",)}
+"""The ways that only some languages know."""

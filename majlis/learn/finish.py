@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from majlis.learn import calibrate
+from majlis.learn import calibrate, measures
 from majlis.learn.rows import Row
 from majlis.signals import encoder
 from majlis.signals.classifier import ANY, CALIBRATION, HEADS
@@ -45,10 +45,5 @@ def measure(raw: NDArray[np.float32], rows: Sequence[Row]) -> dict[str, dict[str
 
 
 def _area(scores: NDArray[np.float32], labels: Sequence[float | None]) -> float:
-    good = [score for score, label in zip(scores, labels, strict=True) if label is not None and label <= 0.5]
-    bad = [score for score, label in zip(scores, labels, strict=True) if label is not None and label > 0.5]
-    if not good or not bad:
-        return float("nan")
-    order = np.argsort(np.argsort(np.array(good + bad), kind="stable"))
-    ranks = order[len(good) :].sum() - len(bad) * (len(bad) - 1) / 2
-    return round(float(ranks / (len(bad) * len(good))), 3)
+    known = [(float(score), label > 0.5) for score, label in zip(scores, labels, strict=True) if label is not None]
+    return round(measures.area([score for score, _ in known], [broken for _, broken in known]).area, 3)
