@@ -1,0 +1,13 @@
+"""The command `majlis`. Each command reads its options, calls one act and prints; no rule stands here."""
+
+from __future__ import annotations
+
+from majlis.cli import access, archives, judging, measuring, serving
+from majlis.cli.root import cli, or_say
+
+__all__ = ["access", "archives", "cli", "judging", "main", "measuring", "serving"]
+
+
+def main() -> None:
+    """Run the command; an error is one sentence on stderr and exit code 2."""
+    or_say(cli)

@@ -1,0 +1,115 @@
+"""The commands for who may do what: people of the desk, API keys, and the systems that are told of comments."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from majlis.app import DEMO_URL, clock, hooks_of
+from majlis.cli.root import ConfigOption, DatabaseOption, DataOption, SiteOption, cli, database_of, settings_of, waits
+from majlis.domain.ids import uuid7
+from majlis.domain.site import Role
+from majlis.services import keys
+from majlis.services.deliver import send_test
+from majlis.services.opening import ensure_site
+from majlis.services.staff import add_staff, one_time_login
+from majlis.store.database import connect
+
+staff_cli = typer.Typer(help="The people of the desk.", no_args_is_help=True)
+keys_cli = typer.Typer(help="API keys.", no_args_is_help=True)
+hooks_cli = typer.Typer(help="Your own systems that are told of comments.", no_args_is_help=True)
+cli.add_typer(staff_cli, name="staff")
+cli.add_typer(keys_cli, name="keys")
+cli.add_typer(hooks_cli, name="hooks")
+
+
+@staff_cli.command("add")
+@waits
+async def staff_add(
+    name: str,
+    role: Annotated[Role, typer.Option("--role", help="What they may do.")],
+    site: SiteOption = None,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Add a person of the desk and print their one-time login, which works for a day."""
+    settings = settings_of(config)
+    site = site or settings.site
+    opened = await connect(database_of(data, database, settings))
+    try:
+        await ensure_site(opened, site=site, name=settings.name, now=clock())
+        person = await add_staff(opened, site=site, name=name, role=role, now=clock(), random=secrets.token_bytes(10))
+        token = await one_time_login(opened, staff=person, now=clock(), random=secrets.token_bytes(32))
+    finally:
+        await opened.close()
+    typer.echo(f"{settings.public_url or DEMO_URL}/desk/login?token={token}")
+
+
+@keys_cli.command("create")
+@waits
+async def keys_create(
+    name: str,
+    scope: Annotated[keys.Scope, typer.Option("--scope", help="What the key may do.")],
+    rate: Annotated[str, typer.Option(help="How often it may be used, such as 60/minute;1000/day.")] = "",
+    site: SiteOption = None,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Make an API key and print it: once, as the only line. Only its hash is stored."""
+    settings = settings_of()
+    site = site or settings.site
+    opened = await connect(database_of(data, database, settings))
+    try:
+        await ensure_site(opened, site=site, name=settings.name, now=clock())
+        random = secrets.token_bytes(keys.RANDOM_BYTES)
+        key = await keys.create_key(opened, site=site, name=name, scope=scope, now=clock(), random=random, rate=rate)
+    finally:
+        await opened.close()
+    typer.echo(key)
+
+
+@keys_cli.command("list")
+@waits
+async def keys_list(site: SiteOption = None, data: DataOption = None, database: DatabaseOption = None) -> None:
+    """Print the keys that work, a line each: id, scope, limit, since when, name."""
+    settings = settings_of()
+    opened = await connect(database_of(data, database, settings), create=False)
+    try:
+        for key in await keys.open_keys(opened, site=site or settings.site):
+            since = datetime.fromtimestamp(key.created_at / 1000, UTC).date()
+            typer.echo(f"{key.id}  {key.scope:5}  {key.rate or '-'}  {since}  {key.name}")
+    finally:
+        await opened.close()
+
+
+@keys_cli.command("revoke")
+@waits
+async def keys_revoke(
+    id: Annotated[str, typer.Argument(help="The id that `majlis keys list` prints.")],
+    site: SiteOption = None,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Revoke an API key. It stops working at once."""
+    settings = settings_of()
+    opened = await connect(database_of(data, database, settings), create=False)
+    try:
+        await keys.revoke_key(opened, site=site or settings.site, id=id, now=clock())
+    finally:
+        await opened.close()
+
+
+@hooks_cli.command("test")
+@waits
+async def hooks_test(config: ConfigOption = None) -> None:
+    """Send a signed test to each address of the settings and print how it went. Exit code 1 if one did not take it."""
+    failed = False
+    for hook in hooks_of(settings_of(config)):
+        answer = await send_test(hook, id=uuid7(clock(), secrets.token_bytes(10)), now=clock())
+        typer.echo(f"{hook.url}: {answer.error or 'ok'}")
+        failed = failed or bool(answer.error)
+    raise typer.Exit(failed)

@@ -1,0 +1,97 @@
+"""The commands for what is kept: `verify`, `import` and `export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from majlis import errors
+from majlis.app import clock
+from majlis.cli.root import DatabaseOption, DataOption, SiteOption, cli, database_of, settings_of, waits
+from majlis.interchange.commands import EXPORTS, IMPORTS, Order, check_format, run_export, run_import, verify_archive
+from majlis.store import log
+from majlis.store.database import connect
+
+
+@cli.command()
+@waits
+async def verify(
+    site: Annotated[str | None, typer.Option("--site")] = None,
+    archive: Annotated[Path | None, typer.Option(help="An exported .jsonl; no database is asked.")] = None,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Walk the decision log and prove that nobody changed history. Exit code 1 at the first broken entry."""
+    if archive is not None:
+        raise typer.Exit(await verify_archive(archive))
+    opened = await connect(database_of(data, database, settings_of()), create=False)
+    try:
+        sites = [site] if site else await opened.read(log.site_ids)
+        if not sites:
+            raise errors.NotFound("There is no site in this database, so nothing was checked.")
+        for one in sites:
+            try:
+                entries = await log.verify(opened, one)
+            except errors.LogBroken as error:
+                typer.echo(f"{one}: broken at entry {error.seq}: {error.detail}")
+                raise typer.Exit(1) from error
+            typer.echo(f"{one}: {entries} entries checked, nothing changed")
+    finally:
+        await opened.close()
+
+
+@cli.command("import")
+@waits
+async def import_file(
+    format: Annotated[str, typer.Argument(help=f"One of {', '.join(IMPORTS)}.")],
+    file: Annotated[str, typer.Argument(help="The file, or - for standard input.")],
+    site: SiteOption = None,
+    language: Annotated[
+        str | None, typer.Option(help="Of stories whose language the file does not name. Default: the settings'.")
+    ] = None,
+    base: Annotated[str, typer.Option(help="Put before pages that the archive names by path only.")] = "",
+    judge: Annotated[
+        bool, typer.Option("--judge", help="Show what the judge would have decided. It changes nothing.")
+    ] = False,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Take in the newsroom's stories, or the comments of another system. Doing it twice adds nothing."""
+    settings = settings_of()
+    order = Order(
+        format=format,
+        file=file,
+        site=site or settings.site,
+        language=language or settings.language,
+        base=base,
+        judge=judge,
+        secret=settings.secret.encode(),
+    )
+    check_format(format, IMPORTS)
+    opened = await connect(database_of(data, database, settings))
+    try:
+        code = await run_import(opened, order, clock())
+    finally:
+        await opened.close()
+    raise typer.Exit(code)
+
+
+@cli.command("export")
+@waits
+async def export_file(
+    format: Annotated[str, typer.Argument(help=f"One of {', '.join(EXPORTS)}.")],
+    file: Annotated[Path, typer.Argument(help="The file to write.")],
+    site: SiteOption = None,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Write everything of a site: to keep it, to move it, to leave, or to look at it in a spreadsheet."""
+    settings = settings_of()
+    check_format(format, EXPORTS)
+    opened = await connect(database_of(data, database, settings), create=False)
+    try:
+        typer.echo(await run_export(opened, format, file, site=site or settings.site, now=clock()))
+    finally:
+        await opened.close()
