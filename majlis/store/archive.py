@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Column, Float, Select, Table, Text, bindparam
 
 from majlis import errors
 from majlis.store.database import Connection
-from majlis.store.query import Query, Row, Value, listed
+from majlis.store.query import Query, Row, Value, among
 from majlis.store.tables import (
     appeals,
     comments,
@@ -87,7 +87,7 @@ def _knowing(table: Table) -> Query:
                 log.c.site == bindparam("site"), log.c.seq >= bindparam("first"), log.c.seq <= bindparam("last")
             )
         )
-    return Query(lambda dialect: select(*keys).where(keys[0].in_(listed(dialect))))
+    return Query(lambda dialect: select(*keys).where(among(keys[0], dialect)))
 
 
 _READING = {name: _reading(table) for name, table in TABLES.items()}
