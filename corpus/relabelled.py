@@ -1,57 +1,30 @@
 """Join the labels given under GUIDE.md to comments of open-licensed sets with the texts of those sets.
 
 Reads corpus/relabelled/LANG-NN.txt and the folder of sets; writes corpus/relabelled/LANG.jsonl.
-It must not label, and must not change a text beyond `cleaned`.
+It must not label, and must not change a text.
 
     python3 corpus/relabelled.py DATA            every labelled row into corpus/relabelled/LANG.jsonl
     python3 corpus/relabelled.py DATA --table    beside that, the new labels against the original ones
 
-Every line of a label file is [source, clauses, quotes]. A source is the set's name and, after colons, where the
-comment stands: the set's own id, or else its place in the file, counted from 0 after the header.
+Every line of a label file is [source, clauses, quotes]; sources.py says what a source is.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import html
 import json
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from expand import Fault, in_order
 from rules import CLAUSES, folded
+from sources import LICENCES, Comment, read_comments, set_of
 
 LABELS = Path(__file__).resolve().parent / "relabelled"
 LANGUAGES = ("en", "tr")
-LICENCES = {
-    "cad": "CC-BY-4.0",
-    "davidson": "MIT",
-    "hatexplain": "MIT",
-    "jigsaw_ak": "CC0-1.0",
-    "jigsaw_khanhhk": "CC0-1.0",
-    "jigsaw_six": "CC0-1.0",
-    "mlma": "MIT",
-    "offenseval_tr": "CC-BY-2.0",
-    "surge_toxicity": "MIT",
-    "toxic_spans": "CC0-1.0",
-}
-"""The licence under which each set is published, by SPDX identifier."""
-
-JIGSAW = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
-SPAN_TYPES = ("Insult", "Identity based Attack", "Profane/Obscene", "Threat", "Other Toxicity")
-
-
-class Comment(NamedTuple):
-    """A comment of a set: its text, its label as the set has it, and whether that label calls it abusive."""
-
-    lang: str
-    text: str
-    original: Any
-    abusive: bool
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -140,91 +113,6 @@ def table(rows: Sequence[Mapping[str, Any]], comments: Mapping[str, Comment]) ->
         cells = (upheld + freed + caught + agreed, upheld + freed, freed, caught + agreed, caught)
         lines.append(f"| {name} | {' | '.join(map(str, cells))} |")
     return "\n".join(lines)
-
-
-def set_of(source: str) -> str:
-    """Return the name of the set that a source stands in."""
-    return source.split(":", 1)[0]
-
-
-def cleaned(text: str) -> str:
-    """Return the text as its writer typed it: without a set's escapes, and without blanks and quotes around it."""
-    plain = html.unescape(text).replace("[linebreak]", "\n").strip()
-    if len(plain) > 1 and plain[0] == plain[-1] == '"':
-        plain = plain.strip('"').strip()
-    return "\n".join(line.strip() for line in plain.splitlines() if line.strip())
-
-
-def read_comments(data: Path) -> Iterator[tuple[str, Comment]]:
-    """Yield every comment of the sets with its source, in the sets' order."""
-    for reader in (_cad_and_hatexplain, _jigsaw, _tweets, _toxic_spans, _surge, _offenseval_tr):
-        yield from reader(data)
-
-
-def _cad_and_hatexplain(data: Path) -> Iterator[tuple[str, Comment]]:
-    for name in ("cad", "hatexplain"):
-        for part in ("train", "val"):
-            entries = json.loads((data / name / f"{part}.json").read_text(encoding="utf-8"))
-            for place, (text, label) in enumerate(entries):
-                yield f"{name}:{part}:{place}", Comment("en", cleaned(text), label, label != "normal")
-
-
-def _jigsaw(data: Path) -> Iterator[tuple[str, Comment]]:
-    for part in ("1", "2"):
-        for place, row in enumerate(_csv(data / "jigsaw_khanhhk" / f"text_comment_{part}.csv")):
-            toxic = int(row["labels"])
-            yield f"jigsaw_khanhhk:{part}:{place}", Comment("en", cleaned(row["comment_text"]), toxic, bool(toxic))
-    for row in _csv(data / "jigsaw_ak" / "toxic_comments.csv"):
-        toxic = int(row["toxic"])
-        yield f"jigsaw_ak:{row['']}", Comment("en", cleaned(row["text"]), toxic, bool(toxic))
-    for row in _csv(data / "jigsaw_six" / "toxic_comments.csv"):
-        if row["dataset"] == "train":
-            labels = [label for label in JIGSAW if row[label] == "1"]
-            yield f"jigsaw_six:{row['id']}", Comment("en", cleaned(row["comment_text"]), labels, bool(labels))
-
-
-def _tweets(data: Path) -> Iterator[tuple[str, Comment]]:
-    for row in _csv(data / "davidson" / "labeled_data.csv"):
-        votes = {label: int(row[label]) for label in ("hate_speech", "offensive_language", "neither")}
-        yield f"davidson:{row['']}", Comment("en", cleaned(row["tweet"]), votes, row["class"] != "2")
-    for row in _csv(data / "mlma" / "en_dataset.csv"):
-        label = row["sentiment"]
-        yield f"mlma:{row['HITId']}", Comment("en", cleaned(row["tweet"]), label, label != "normal")
-
-
-def _toxic_spans(data: Path) -> Iterator[tuple[str, Comment]]:
-    types: dict[str, set[str]] = defaultdict(set)
-    for row in _csv(data / "toxic_spans" / "spans.csv"):
-        if row["type"] in SPAN_TYPES:
-            types[row["annotation"]].add(row["type"])
-    readers: dict[str, list[set[str]]] = defaultdict(list)
-    for row in _csv(data / "toxic_spans" / "annotations.csv"):
-        readers[row["comment_id"]].append(types[row["annotation"]])
-    for row in _csv(data / "toxic_spans" / "comments.csv"):
-        found = readers[row["comment_id"]]
-        toxic = sum(map(bool, found))
-        marked = {name: sum(name in own for own in found) for name in SPAN_TYPES}
-        original = {"annotators": len(found), "toxic": toxic} | {name: count for name, count in marked.items() if count}
-        text = cleaned(row["comment_text"])
-        yield f"toxic_spans:{row['comment_id']}", Comment("en", text, original, 2 * toxic > len(found))
-
-
-def _surge(data: Path) -> Iterator[tuple[str, Comment]]:
-    for place, row in enumerate(_csv(data / "surge_toxicity" / "toxicity_en.csv")):
-        label = row["is_toxic"]
-        yield f"surge_toxicity:{place}", Comment("en", cleaned(row["text"]), label, label == "Toxic")
-
-
-def _offenseval_tr(data: Path) -> Iterator[tuple[str, Comment]]:
-    file = data / "offenseval_tr" / "offenseval-tr-training-v1.tsv"
-    for line in file.read_text(encoding="utf-8").rstrip("\n").split("\n"):
-        id, text, label = line.split("\t")
-        yield f"offenseval_tr:{id}", Comment("tr", cleaned(text), label, label == "OFF")
-
-
-def _csv(file: Path) -> Iterator[dict[str, str]]:
-    with file.open(encoding="utf-8", newline="") as opened:
-        yield from csv.DictReader(opened)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,130 @@
+"""Turn the rows put from open-licensed sets into another language into published rows, and check them.
+
+Reads corpus/translated/LANG-NN.txt and the folder of sets; writes corpus/translated/LANG.jsonl.
+It must not translate, label or change a text.
+
+    python3 corpus/translated.py DATA            every row into corpus/translated/LANG.jsonl
+    python3 corpus/translated.py DATA --table    beside that, the counts by language
+
+Every line of a file is [source, variety, clauses, quotes, text]: the comment that was put into the language (sources.py
+says what a source is), how the text is typed, and the text with its label under GUIDE.md. The label is given to the
+text, not to the comment it comes from, whose own label is kept as `original`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from expand import Fault, in_order
+from relabelled import faults_of_label
+from rules import CLAUSES, LANGUAGES, Row, folded, is_fair
+from sources import LICENCES, Comment, read_comments, set_of
+
+TRANSLATED = Path(__file__).resolve().parent / "translated"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code."""
+    parser = argparse.ArgumentParser(description="Expand the translated rows into one JSONL per language.")
+    parser.add_argument("data", type=Path, help="the folder that holds the sets")
+    parser.add_argument("--folder", type=Path, default=TRANSLATED, help="the folder of the rows (default: ours)")
+    parser.add_argument("--table", action="store_true", help="print the counts by language")
+    options = parser.parse_args(arguments)
+    rows, faults = join(sorted(options.folder.glob("*-[0-9][0-9].txt")), dict(read_comments(options.data)))
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    if faults:
+        return 1
+    for lang in LANGUAGES:
+        own = [row for row in rows if row["lang"] == lang]
+        if own:
+            lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in own]
+            (options.folder / f"{lang}.jsonl").write_text("".join(lines), encoding="utf-8")
+            print(f"{lang}.jsonl: {len(own)} rows, {sum(map(is_fair, own))} fair")
+    if options.table:
+        print(table(rows))
+    return 0
+
+
+def join(files: Sequence[Path], comments: Mapping[str, Comment]) -> tuple[list[Row], list[Fault]]:
+    """Return the published rows of the files in order, and every fault found, each with its file and line."""
+    rows: list[Row] = []
+    faults: list[Fault] = []
+    sources: dict[tuple[str, str], str] = {}
+    texts: dict[tuple[str, str], str] = {}
+    for file in files:
+        lang = file.stem.rsplit("-", 1)[0]
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+            where = f"{file.name}:{number}"
+            entry = _entry(line)
+            if entry is None:
+                faults.append(Fault(file.name, number, "a row is [source, variety, clauses, quotes, text]"))
+                continue
+            source, variety, clauses, quotes, text = entry
+            comment = comments.get(source)
+            if comment is None or comment.lang == lang:
+                faults.append(Fault(file.name, number, f"no comment {source!r} of another language in the sets"))
+                continue
+            for seen, key, what in ((sources, source, "source"), (texts, folded(text), "text")):
+                if (before := seen.setdefault((lang, key), where)) != where:
+                    faults.append(Fault(file.name, number, f"the same {what} stands in {before}"))
+            faults += [Fault(file.name, number, words) for words in _faults_of_text(lang, variety, text)]
+            faults += [Fault(file.name, number, words) for words in faults_of_label(text, clauses, quotes)]
+            rows.append(
+                {
+                    "id": f"{lang}-{source}",
+                    "lang": lang,
+                    "text": text,
+                    "variety": variety,
+                    "source": source,
+                    "licence": LICENCES[set_of(source)],
+                    "clauses": in_order(clauses),
+                    "quotes": quotes,
+                    "original": comment.original,
+                }
+            )
+    return rows, faults
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Return a Markdown table: rows, fair rows and rows of each clause, by language."""
+    langs = [lang for lang in LANGUAGES if any(row["lang"] == lang for row in rows)]
+    lines = [f"| | {' | '.join(langs)} |", f"|---|{'--:|' * len(langs)}"]
+    for name in ("rows", "fair", *CLAUSES):
+        counts = [sum(_counts(name, row) for row in rows if row["lang"] == lang) for lang in langs]
+        if any(counts):
+            lines.append(f"| {name} | {' | '.join(map(str, counts))} |")
+    return "\n".join(lines)
+
+
+def _counts(name: str, row: Row) -> bool:
+    return name == "rows" or (name == "fair" and is_fair(row)) or name in row["clauses"]
+
+
+def _entry(line: str) -> tuple[str, str, list[str], list[str], str] | None:
+    try:
+        entry: Any = json.loads(line)
+    except json.JSONDecodeError:
+        return None
+    match entry:
+        case [str(source), str(variety), list(clauses), list(quotes), str(text)]:
+            return source, variety, clauses, quotes, text
+    return None
+
+
+def _faults_of_text(lang: str, variety: str, text: str) -> Iterator[str]:
+    if lang not in LANGUAGES:
+        yield f"unknown language {lang!r}"
+    if variety.split("-")[0] != lang:
+        yield f"variety {variety!r} does not begin with the language"
+    if not text or text != text.strip():
+        yield "the text is empty or has blanks at its ends"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
