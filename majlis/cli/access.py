@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from majlis.app import DEMO_URL, clock, hooks_of
-from majlis.cli.root import ConfigOption, DatabaseOption, DataOption, SiteOption, cli, database_of, settings_of, waits
+from majlis.cli.root import ConfigOption, DatabaseOption, DataOption, SiteOption, database_of, settings_of, waits
 from majlis.domain.ids import uuid7
 from majlis.domain.site import Role
 from majlis.services import keys
@@ -17,6 +17,8 @@ from majlis.services.deliver import send_test
 from majlis.services.opening import ensure_site
 from majlis.services.staff import add_staff, one_time_login
 from majlis.store.database import connect
+
+cli = typer.Typer()
 
 staff_cli = typer.Typer(help="The people of the desk.", no_args_is_help=True)
 keys_cli = typer.Typer(help="API keys.", no_args_is_help=True)

@@ -9,10 +9,12 @@ import typer
 
 from majlis import errors
 from majlis.app import clock
-from majlis.cli.root import DatabaseOption, DataOption, SiteOption, cli, database_of, settings_of, waits
+from majlis.cli.root import DatabaseOption, DataOption, SiteOption, database_of, settings_of, waits
 from majlis.interchange.commands import EXPORTS, IMPORTS, Order, check_format, run_export, run_import, verify_archive
 from majlis.store import log
 from majlis.store.database import connect
+
+cli = typer.Typer()
 
 
 @cli.command()

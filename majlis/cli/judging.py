@@ -8,12 +8,14 @@ from typing import Annotated
 import typer
 
 from majlis import errors
-from majlis.cli.root import cli, stderr
+from majlis.cli.root import stderr
 from majlis.domain.guidelines import Guidelines
 from majlis.interchange.judging import judge_file
 from majlis.judge.guidelines import unknown_clauses
 from majlis.services.opening import read_guidelines, read_guidelines_file
 from majlis.signals.gather import covered
+
+cli = typer.Typer()
 
 guidelines_cli = typer.Typer(help="Your written guidelines.", no_args_is_help=True)
 cli.add_typer(guidelines_cli, name="guidelines")

@@ -13,10 +13,12 @@ import typer
 
 from majlis import errors
 from majlis.app import clock
-from majlis.cli.root import DatabaseOption, DataOption, SiteOption, cli, database_of, settings_of, waits
+from majlis.cli.root import DatabaseOption, DataOption, SiteOption, database_of, settings_of, waits
 from majlis.judge.certificate import Certificate, LaneName
 from majlis.services import calibrate
 from majlis.store.database import connect
+
+cli = typer.Typer()
 
 
 @cli.command("calibrate")
@@ -71,7 +73,7 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder for the weights.")],
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 7,
 ) -> None:
-    """Train the classifier (needs majlis[train]; hours on a small machine)."""
+    """Train the classifier (needs the extra `train`; hours on a small machine)."""
     with _extra("train"):
         from majlis.learn.train import train as run
     typer.echo(json.dumps(run(data, corpus, base, out, seed, lambda line: typer.echo(line, err=True)), indent=2))
@@ -87,7 +89,7 @@ def evaluate(
     rate: Annotated[float | None, typer.Option(min=0.001, max=0.999, help="Natural share of violations.")] = None,
     jobs: Annotated[int, typer.Option(min=1, max=256, help="Processes that judge at the same time.")] = 1,
 ) -> None:
-    """Measure the judge on labelled comments and write a report (needs majlis[learn]). Changes nothing."""
+    """Measure the judge on labelled comments and write a report (needs the extra `learn`). Changes nothing."""
     with _extra("learn"):
         from majlis.learn import reporting
     reporting.report(reporting.Order(file, out, cases, weights, policy, rate, jobs), datetime.now(UTC).date())

@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from majlis.app import serve_by_workers, serve_demo, serve_site
-from majlis.cli.root import ConfigOption, DataOption, cli, default_folder, or_say, settings_of
+from majlis.cli.root import ConfigOption, DataOption, default_folder, or_say, settings_of
 from majlis.config import check_production
+
+cli = typer.Typer()
 
 
 @cli.command()
