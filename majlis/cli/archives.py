@@ -70,6 +70,8 @@ async def import_file(
         base=base,
         judge=judge,
         secret=settings.secret.encode(),
+        guidelines=Path(settings.guidelines) if settings.guidelines else None,
+        policy=Path(settings.policy) if settings.policy else None,
     )
     check_format(format, IMPORTS)
     opened = await connect(database_of(data, database, settings))

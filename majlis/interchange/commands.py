@@ -33,7 +33,10 @@ EXPORTS = ("jsonl", *WRITERS)
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody asked to import, with the settings that apply. An empty secret is one of a site without any."""
+    """What somebody asked to import, with the settings that apply. An empty secret is one of a site without any.
+
+    `guidelines` and `policy` are what `judge` applies; None for the defaults.
+    """
 
     format: str
     file: str
@@ -42,6 +45,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     base: str
     judge: bool
     secret: bytes
+    guidelines: Path | None = None
+    policy: Path | None = None
 
 
 def check_format(format: str, known: tuple[str, ...]) -> None:
@@ -78,7 +83,7 @@ async def _take_in(database: Database, order: Order, now: int) -> int:
         now=now,
         author_key=lambda who: keyed_hash(order.secret, "author", who),
     )
-    hindsight = Hindsight() if order.judge else None
+    hindsight = Hindsight(order.guidelines, order.policy) if order.judge else None
     with _file(order.file) as path, _progress(path) as seen:
         archive = Archive(path, base=order.base, seen=seen)
         report = await taking.take_in(

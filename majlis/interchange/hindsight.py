@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from majlis.domain.comment import Comment, Status
 from majlis.domain.decision import Submission, Verdict
@@ -18,9 +19,15 @@ _AGREES = {(Status.APPROVED, Verdict.APPROVE), (Status.REJECTED, Verdict.REJECT)
 class Hindsight:
     """Judges comments as they are stored and counts where judge and newsroom differ."""
 
-    def __init__(self) -> None:
-        self._guidelines = read_guidelines()
-        self._policy, _ = read_policy()
+    def __init__(self, guidelines: Path | None, policy: Path | None) -> None:
+        """Read the newsroom's own guidelines and lanes, or the defaults.
+
+        Raises:
+            errors.GuidelinesInvalid, errors.ConfigInvalid.
+        """
+        self._guidelines = read_guidelines(guidelines)
+        self._default = next(iter(self._guidelines))
+        self._policy, _ = read_policy(policy)
         self._signals = load()
         self._counts: Counter[tuple[Status, Verdict]] = Counter()
         self._examples: list[str] = []
@@ -35,7 +42,7 @@ class Hindsight:
                 self._guidelines,
                 self._policy,
                 Submission(text=comment.body, author=comment.author.name),
-                default=comment.language if comment.language in self._guidelines else "en",
+                default=comment.language if comment.language in self._guidelines else self._default,
             )
             pair = (comment.status, decision.verdict)
             self._counts[pair] += 1

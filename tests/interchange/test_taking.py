@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from majlis import errors
 from majlis.domain.comment import Status
 from majlis.interchange.archive import moment, typed
+from majlis.interchange.commands import Order, run_import
 from majlis.services.newsroom import Newsroom
 from majlis.services.review import sweep
 from majlis.store import comments
+from tests.conftest import NOON
 from tests.interchange.conftest import World, disqus, post
 
 BRIDGE = "https://news.example/bridge"
@@ -152,6 +154,31 @@ async def test_nothing_is_judged_again_not_even_what_was_waiting(newsroom: Newsr
     [comment] = await world.stored()
     assert comment.status is Status.PENDING
     assert comment.risk is None
+
+
+async def test_the_judge_looks_back_under_the_newsrooms_own_guidelines_and_changes_nothing(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = world.file("export.xml", disqus([post("1", "You idiot, I will kill you.")]))
+    rules = world.file("en.md", "# Rules {lang=en}\n\n## Threats {#threat}\nNo threats at all.\n").parent
+    order = Order(
+        format="disqus",
+        file=str(path),
+        site="main",
+        language="en",
+        base="",
+        judge=True,
+        secret=b"",
+        guidelines=rules,
+    )
+
+    assert await run_import(world.database, order, NOON) == 0
+
+    [comment] = await world.stored()
+    told = capsys.readouterr().out
+    assert "judged 1: approved there, reject here" in told
+    assert f"{comment.id}: approved there, reject here (threat)" in told
+    assert (comment.status, comment.risk) == (Status.APPROVED, None)
 
 
 async def test_a_comment_that_was_decided_anew_is_left_as_it_is(world: World) -> None:
