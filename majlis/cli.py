@@ -24,6 +24,7 @@ from majlis.domain.guidelines import Guidelines
 from majlis.domain.site import Role
 from majlis.interchange.commands import EXPORTS, IMPORTS, Order, check_format, run_export, run_import, verify_archive
 from majlis.interchange.judging import judge_file
+from majlis.interchange.judging_ray import judge_on_ray
 from majlis.judge.certificate import Certificate, LaneName
 from majlis.judge.guidelines import unknown_clauses
 from majlis.services import calibrate, keys
@@ -133,9 +134,15 @@ def judge(
     file: Annotated[str, typer.Argument(help="JSONL, .csv or .parquet; - for standard input.")] = "-",
     guidelines: Annotated[Path | None, typer.Option(help="Your own guidelines, one file.")] = None,
     jobs: Annotated[int, typer.Option(min=1, max=256, help="Processes that judge at the same time.")] = 1,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            help="Judge on the Ray cluster of RAY_ADDRESS, else on one made here, into this folder (Parquet)."
+        ),
+    ] = None,
 ) -> None:
     """Judge the texts of a file: a line in, a line out, in the same order. Exit code 1 if a line was bad."""
-    raise typer.Exit(judge_file(file, guidelines, jobs))
+    raise typer.Exit(judge_on_ray(file, ray, guidelines, jobs) if ray else judge_file(file, guidelines, jobs))
 
 
 @guidelines_cli.command("check")
