@@ -29,15 +29,25 @@ def read(stream: BinaryIO) -> Iterator[Line | BadLine]:
     arrow, parquet = _pyarrow()
     try:
         file = parquet.ParquetFile(stream)
-        names = _flat_names(file.schema_arrow)
-        places = columns_of(names)
+        check_columns(file.schema_arrow)
         for batch in file.iter_batches(batch_size=ROWS):
-            columns = {field: _column(batch, names[place]) for field, place in places.items()}
-            for row in range(batch.num_rows):
-                yield _line(columns, row)
+            yield from lines_of(batch)
     except (arrow.ArrowException, OSError) as error:
         kind = type(error).__name__
         raise errors.Unreadable(f"The file cannot be read as Parquet ({kind}).", hint="Is it whole?") from None
+
+
+def check_columns(schema: Any) -> None:
+    """Raise errors.Unreadable where no column of a schema holds the text."""
+    columns_of(_flat_names(schema))
+
+
+def lines_of(batch: Any) -> Iterator[Line | BadLine]:
+    """Return the rows of a record batch."""
+    names = _flat_names(batch.schema)
+    columns = {field: _column(batch, names[place]) for field, place in columns_of(names).items()}
+    for row in range(batch.num_rows):
+        yield _line(columns, row)
 
 
 def write(outcomes: Iterable[Judged | BadLine], stream: BinaryIO) -> None:
@@ -57,11 +67,16 @@ def write(outcomes: Iterable[Judged | BadLine], stream: BinaryIO) -> None:
         if isinstance(outcome, Judged):
             break
     clauses = next((tuple(one.scores) for one in held if isinstance(one, Judged)), ())
-    schema = _schema(arrow, clauses)
     rows = itertools.chain(held, waiting)
-    with parquet.ParquetWriter(stream, schema) as writer:
-        while part := [msgspec.to_builtins(one) for one in itertools.islice(rows, ROWS)]:
-            writer.write_table(arrow.Table.from_pylist(part, schema=schema))
+    with parquet.ParquetWriter(stream, _schema(arrow, clauses)) as writer:
+        while part := list(itertools.islice(rows, ROWS)):
+            writer.write_table(table_of(part, clauses))
+
+
+def table_of(outcomes: Iterable[Judged | BadLine], clauses: tuple[str, ...]) -> Any:
+    """Return outcomes as an Arrow table. Raises errors.ExtraMissing."""
+    arrow, _ = _pyarrow()
+    return arrow.Table.from_pylist([msgspec.to_builtins(one) for one in outcomes], schema=_schema(arrow, clauses))
 
 
 def _pyarrow() -> tuple[Any, Any]:

@@ -28,6 +28,8 @@ __all__ = [
     "Line",
     "decode",
     "encode",
+    "json_line",
+    "json_lines",
     "kind_of",
     "line_of",
     "lines",
@@ -64,7 +66,7 @@ def read(stream: BinaryIO, kind: Kind) -> Iterator[Line | BadLine]:
         return judgement_csv.read(stream)
     if kind is Kind.PARQUET:
         return judgement_parquet.read(stream)
-    return _json_lines(stream)
+    return map(json_line, json_lines(stream))
 
 
 def lines(outcomes: Iterable[Judged | BadLine], kind: Kind = Kind.JSONL) -> Iterator[bytes]:
@@ -81,8 +83,8 @@ def write_parquet(outcomes: Iterable[Judged | BadLine], stream: BinaryIO) -> Non
     judgement_parquet.write(outcomes, stream)
 
 
-def _json_lines(stream: BinaryIO) -> Iterator[Line | BadLine]:
-    """Each line gives exactly one outcome, in order, so that outputs can be put beside inputs.
+def json_lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Return the lines of a JSONL file, each of which gives exactly one outcome, so that outputs stand beside inputs.
 
     An empty line is therefore a bad one, except at the very end, where editors leave some.
     """
@@ -92,7 +94,11 @@ def _json_lines(stream: BinaryIO) -> Iterator[Line | BadLine]:
         if not content.strip():
             empty += 1
             continue
-        for _ in range(empty):
-            yield BadLine(id=None, error="The line is empty.")
+        yield from (b"" for _ in range(empty))
         empty = 0
-        yield decode(content)
+        yield content
+
+
+def json_line(content: bytes) -> Line | BadLine:
+    """Read one of `json_lines`."""
+    return decode(content) if content else BadLine(id=None, error="The line is empty.")

@@ -25,8 +25,12 @@ BATCH = 64
 """Lines that one process judges at a time."""
 
 
-class _Judge:
-    """Everything that judging needs, loaded once in each process."""
+class Judge:
+    """Everything that judging needs, loaded once in each process.
+
+    Args:
+        guidelines: by language; the first hold where a comment's language has none.
+    """
 
     def __init__(self, guidelines: Mapping[str, Guidelines]) -> None:
         self._guidelines = guidelines
@@ -41,12 +45,12 @@ class _Judge:
         return judgements.render(line.id, decision)
 
 
-_judge: _Judge | None = None
+_judge: Judge | None = None
 
 
 def _start(guidelines: Mapping[str, Guidelines]) -> None:
     global _judge
-    _judge = _Judge(guidelines)
+    _judge = Judge(guidelines)
 
 
 def _judge_batch(lines: list[Line | BadLine]) -> list[Judged | BadLine]:
@@ -60,10 +64,7 @@ def judge_file(name: str, guidelines: Path | None, jobs: int) -> int:
     Raises:
         errors.Unreadable, errors.GuidelinesInvalid, errors.ExtraMissing.
     """
-    rules = read_guidelines()
-    if guidelines is not None:
-        one = read_guidelines_file(guidelines)
-        rules = {one.language: one}
+    rules = rules_of(guidelines)
     with ExitStack() as stack:
         stream = _open(name, stack)
         kind = judgements.kind_of(name)
@@ -85,6 +86,14 @@ def judge_file(name: str, guidelines: Path | None, jobs: int) -> int:
     return 1 if bad else 0
 
 
+def rules_of(guidelines: Path | None) -> Mapping[str, Guidelines]:
+    """Return the guidelines of one file, or the defaults. Raises errors.GuidelinesInvalid."""
+    if guidelines is None:
+        return read_guidelines()
+    one = read_guidelines_file(guidelines)
+    return {one.language: one}
+
+
 def read_bytes(name: str) -> bytes:
     """Return the content of a file, or of standard input for `-`. Raises errors.Unreadable."""
     with ExitStack() as stack:
@@ -102,7 +111,7 @@ def _open(name: str, stack: ExitStack) -> BinaryIO:
 
 def _judged(lines: Iterator[Line | BadLine], rules: Mapping[str, Guidelines], jobs: int) -> Iterator[Judged | BadLine]:
     if jobs == 1:
-        yield from map(_Judge(rules), lines)
+        yield from map(Judge(rules), lines)
         return
     with ProcessPoolExecutor(jobs, initializer=_start, initargs=(rules,)) as pool:
         waiting = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator
 from types import ModuleType
@@ -15,7 +16,7 @@ from sqlalchemy import bindparam, select
 from majlis.services.newsroom import Newsroom
 from majlis.store import comments, records, stories, tables, threads
 from majlis.store.query import Dialect, Query, Value
-from majlis.store.threads import Sort
+from majlis.store.threads import Position, Sort
 
 LARGE = 20_000
 STORIES = 20_000
@@ -136,13 +137,10 @@ async def test_pages_of_a_large_thread_hold_every_published_comment_once(
 ) -> None:
     await fill(url)
     seen: list[str] = []
-    after = None
-    while True:
-        found, after = await newsroom.database.read(
-            lambda tx, after=after: threads.page(tx, story="story-1", sort=sort, limit=200, after=after)
-        )
+    after: Position | None = None
+    while after is not None or not seen:
+        ask = functools.partial(threads.page, story="story-1", sort=sort, limit=200, after=after)
+        found, after = await newsroom.database.read(ask)
         seen += [comment.id for comment in found]
-        if after is None:
-            break
 
     assert len(seen) == len(set(seen)) > LARGE * 0.3
