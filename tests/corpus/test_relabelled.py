@@ -15,7 +15,8 @@ CORPUS = Path(__file__).parents[2] / "corpus"
 FIELDS = ["id", "lang", "text", "source", "licence", "original", "clauses", "quotes"]
 
 SETS = {
-    "cad/train.json": '[["alice is no fool", "normal"], ["Right. [linebreak]  [linebreak] bob is a dim man", "hatespeech"]]',
+    "cad/train.json": '[["alice is no fool", "normal"], '
+    '["Right. [linebreak]  [linebreak] bob is a dim man", "hatespeech"]]',
     "cad/val.json": "[]",
     "hatexplain/train.json": "[]",
     "hatexplain/val.json": "[]",
