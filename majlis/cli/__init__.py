@@ -5,6 +5,8 @@ from __future__ import annotations
 from majlis.cli import access, archives, judging, measuring, serving
 from majlis.cli.root import cli, or_say
 
+__all__ = ["cli", "main"]
+
 for part in (serving, judging, archives, access, measuring):
     cli.add_typer(part.cli)
 
