@@ -17,7 +17,7 @@ from bench.load import Request, put_some
 from bench.server import Server, free_port
 from bench.target import POSTERS, READ_20, READ_200, WORDS, Target, posted
 
-ISSO = ("isso==0.14.0", "gunicorn==27.0.1", "gevent")
+ISSO = ("isso==0.14.0", "gunicorn==27.0.1", "gevent", "packaging")
 ENVIRONMENT = Path(__file__).parents[1] / ".venv-isso"
 WORKERS = 2
 TEXT = f"Comment {{n}}: {WORDS}"
@@ -25,11 +25,7 @@ TEXT = f"Comment {{n}}: {WORDS}"
 
 def isso(folder: Path) -> Target:
     """Return Isso behind gunicorn with two workers, moderation off, filled."""
-    gunicorn = ENVIRONMENT / "bin" / "gunicorn"
-    if not gunicorn.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(ENVIRONMENT)], check=True)
-        install = [str(ENVIRONMENT / "bin" / "python"), "-m", "pip", "install", "--quiet", *ISSO]
-        subprocess.run(install, check=True)
+    gunicorn = _installed() / "gunicorn"
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
     settings = folder / "isso.cfg"
@@ -55,6 +51,17 @@ def isso(folder: Path) -> Target:
     _fill(port, post)
     cases = {READ_20: Request(path="/?uri=%2Fstory-20"), READ_200: Request(path="/?uri=%2Fstory-200")}
     return Target("Isso", server, cases | {posted(number): post("story-0", number) for number in POSTERS})
+
+
+def _installed() -> Path:
+    """Return the programs of Isso's environment, made on the first run."""
+    ready = ENVIRONMENT / "ready"
+    if not ready.exists() or ready.read_text() != " ".join(ISSO):
+        subprocess.run([sys.executable, "-m", "venv", str(ENVIRONMENT)], check=True)
+        install = [str(ENVIRONMENT / "bin" / "python"), "-m", "pip", "install", "--quiet", *ISSO]
+        subprocess.run(install, check=True)
+        ready.write_text(" ".join(ISSO))
+    return ENVIRONMENT / "bin"
 
 
 def remark42(program: Path, folder: Path, *, cache: bool) -> Target:
