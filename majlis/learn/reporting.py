@@ -1,6 +1,6 @@
 """Carries out `majlis evaluate`: reads, judges with a progress bar, writes the page, prints a short table.
 
-It is the only file here that prints; no number is made in it.
+No number is made here.
 """
 
 from __future__ import annotations
