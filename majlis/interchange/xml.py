@@ -42,8 +42,10 @@ def elements(stream: BinaryIO, *, root: str, wanted: Mapping[str, int]) -> Itera
                 _forget(element, wanted)
     except etree.XMLSyntaxError as error:
         line, column = error.position if error.position else (0, 0)
+        # libxml2 quotes what stands in the file, which are readers' words, and repeats the place.
+        wrong = (error.msg or "").partition("\n")[0].partition(", line ")[0]
         raise errors.ArchiveInvalid(
-            f"The XML is broken at line {line}, column {column}: {error.msg}.",
+            f"The XML is broken at line {line}, column {column}: {wrong}.",
             hint="Export the archive again; nothing was imported.",
         ) from None
 

@@ -137,6 +137,16 @@ async def test_a_broken_archive_changes_nothing(world: World, content: str | byt
     assert await world.stored() == []
 
 
+async def test_an_error_about_a_broken_archive_repeats_no_words_of_it(world: World) -> None:
+    path = world.file("export.xml", disqus([post("1", "Charlie lives at the old mill")]).partition(" mill")[0])
+
+    with pytest.raises(errors.ArchiveInvalid) as broken:
+        await world.take("disqus", path)
+
+    assert "Charlie" not in str(broken.value)
+    assert str(broken.value).count("line ") == 1
+
+
 async def test_html_becomes_what_was_typed_and_stays_beside_it(world: World) -> None:
     await world.take("disqus", world.file("export.xml", disqus([post("1", "<p>Why &amp; <b>who</b>?<br>Say.</p>")])))
 

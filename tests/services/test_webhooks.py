@@ -27,8 +27,9 @@ from majlis.signals.gather import Signals
 from majlis.store import jobs, tables
 from majlis.store.jobs import Job
 from majlis.store.query import Query
-from tests.conftest import Clock, Desk, config_for
+from tests.conftest import Clock, Desk, a_story, config_for
 from tests.receiver import OLD_SECRET, SECRET, Receiver, receiver
+from tests.served import serving
 
 LOOPBACK = ("127.0.0.0/8",)
 INSULT = "You are an idiot and everybody knows it."
@@ -105,6 +106,20 @@ async def test_what_happens_to_a_comment_is_told_and_signed(
     assert told["comment.appealed"]["appeal"]["id"] == objection.id
     assert told["comment.appealed"]["appeal"]["against"] == decision["id"] == told["comment.appealed"]["decision"]["id"]
     assert await deliver_all(desk.newsroom, client) == 0
+
+
+async def test_a_running_server_tells_by_itself(there: Receiver, tmp_path: Path, signals: Signals) -> None:
+    told = {"webhooks": (f"{there.url} {SECRET}",), "webhook_networks": LOOPBACK}
+    comment = {"story": {"url": a_story().url}, "author": {"name": "alice"}, "body": "When does the bridge open again?"}
+    async with there.up():
+        with serving(tmp_path, signals, **told) as server:
+            async with httpx.AsyncClient(headers={"authorization": f"Bearer {server.key}"}) as program:
+                posted = await program.post(f"{server.origin}/api/v1/comments", json=comment)
+            async with asyncio.timeout(60):
+                while "comment.submitted" not in there.kinds:
+                    await asyncio.sleep(0.05)
+
+    assert there.heard[0].verified()["data"]["comment"]["id"] == posted.json()["id"]
 
 
 async def test_an_approval_is_told_with_its_version(desk: Desk, there: Receiver, client: httpx.AsyncClient) -> None:
