@@ -58,28 +58,21 @@ def join(files: Sequence[Path], comments: Mapping[str, Comment]) -> tuple[list[d
     for file in files:
         lang = file.stem.rsplit("-", 1)[0]
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-            source, clauses, quotes = json.loads(line)
+            try:
+                source, clauses, quotes = json.loads(line)
+            except ValueError as error:
+                faults.append(Fault(file.name, number, f"not [source, clauses, quotes] in JSON: {error}"))
+                continue
             comment = comments.get(source)
             if comment is None or comment.lang != lang:
                 faults.append(Fault(file.name, number, f"no {lang} comment {source!r} in the sets"))
                 continue
-            before = seen.setdefault(folded(comment.text), source)
-            if len(seen) == len(rows):
-                faults.append(Fault(file.name, number, f"{source} has the text of {before}"))
-                continue
+            text = folded(comment.text)
+            if text in seen:
+                faults.append(Fault(file.name, number, f"{source} has the text of {seen[text]}"))
+            seen[text] = source
             faults += [Fault(file.name, number, words) for words in faults_of_label(comment.text, clauses, quotes)]
-            rows.append(
-                {
-                    "id": f"{lang}-{source}",
-                    "lang": lang,
-                    "text": comment.text,
-                    "source": source,
-                    "licence": LICENCES[set_of(source)],
-                    "original": comment.original,
-                    "clauses": in_order(clauses),
-                    "quotes": quotes,
-                }
-            )
+            rows.append(_row(source, comment, in_order(clauses), quotes))
     return rows, faults
 
 
@@ -113,6 +106,19 @@ def table(rows: Sequence[Mapping[str, Any]], comments: Mapping[str, Comment]) ->
         cells = (upheld + freed + caught + agreed, upheld + freed, freed, caught + agreed, caught)
         lines.append(f"| {name} | {' | '.join(map(str, cells))} |")
     return "\n".join(lines)
+
+
+def _row(source: str, comment: Comment, clauses: list[str], quotes: list[str]) -> dict[str, Any]:
+    return {
+        "id": f"{comment.lang}-{source}",
+        "lang": comment.lang,
+        "text": comment.text,
+        "source": source,
+        "licence": LICENCES[set_of(source)],
+        "original": comment.original,
+        "clauses": clauses,
+        "quotes": quotes,
+    }
 
 
 if __name__ == "__main__":

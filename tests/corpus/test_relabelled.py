@@ -126,6 +126,8 @@ def test_the_table_shows_what_the_guide_judges_differently(data: Path) -> None:
         (["cad:train:1", ["personal-attack"], []], "a violation needs a quote"),
         (["cad:train:1", [], ["a dim man"]], "a fair comment has none"),
         (["toxic_spans:31", [], []], "toxic_spans:31 has the text of cad:train:0"),
+        (["cad:train:0", [], []], "cad:train:0 has the text of cad:train:0"),
+        (["cad:train:1", []], "not [source, clauses, quotes] in JSON"),
         (["cad:train:9", [], []], "no en comment 'cad:train:9'"),
         (["offenseval_tr:11", [], []], "no en comment 'offenseval_tr:11'"),
         (["jigsaw_six:b2", [], []], "no en comment 'jigsaw_six:b2'"),
