@@ -29,11 +29,11 @@ from majlis.interchange import sample
 from majlis.services import deliver
 from majlis.services.limits import DEFAULT, Act, Limits, check_rates
 from majlis.services.newsroom import Bounds, Hook, Newsroom
-from majlis.services.opening import open_newsroom, read_guidelines, read_policy
+from majlis.services.opening import open_newsroom, read_examples, read_guidelines, read_policy
 from majlis.services.review import sweep
 from majlis.services.stories import revisions
 from majlis.serving import reserve, run_workers, serve
-from majlis.signals.gather import Signals, load
+from majlis.signals.gather import Signals, load, taught
 from majlis.signals.remote import Endpoint, Remote
 from majlis.signals.remote import connect as connect_remote
 from majlis.store.database import Database, connect, sqlite_url
@@ -74,11 +74,13 @@ async def newsroom_of(
         errors.ConfigInvalid, errors.GuidelinesInvalid, errors.StoreUnavailable, errors.WeightsInvalid.
     """
     policy, policy_source = read_policy(Path(config.policy) if config.policy else None)
-    guidelines = read_guidelines(Path(config.guidelines) if config.guidelines else None)
+    folder = Path(config.guidelines) if config.guidelines else None
+    guidelines = read_guidelines(folder)
     if config.language not in guidelines:
         raise errors.ConfigInvalid(
             f"There are no guidelines in {config.language}, the language of the site.", field="language"
         )
+    examples = read_examples(folder, guidelines[config.language])
     live = Live()
     database: Database = await connect(config.database, serving=True, bus=config.bus)
 
@@ -99,7 +101,7 @@ async def newsroom_of(
             guidelines=guidelines,
             policy=policy,
             policy_source=policy_source,
-            signals=signals or load(judging=config.judging),
+            signals=taught(signals or load(judging=config.judging), examples),
             database=database,
             limits=Limits(rates_of(config)),
             pool=pool,

@@ -9,12 +9,12 @@ import typer
 
 from majlis import errors
 from majlis.cli.root import stderr
-from majlis.domain.guidelines import Guidelines
 from majlis.interchange.judging import judge_file
 from majlis.interchange.judging_ray import judge_on_ray
 from majlis.judge.guidelines import unknown_clauses
-from majlis.services.opening import read_guidelines, read_guidelines_file
-from majlis.signals.gather import covered
+from majlis.services.opening import read_examples, read_guidelines, read_guidelines_file
+from majlis.signals.gather import covered, load, taught
+from majlis.signals.learned import LEAST, Learned
 
 cli = typer.Typer()
 
@@ -41,8 +41,15 @@ def judge(
 @guidelines_cli.command("check")
 def guidelines_check(file: Annotated[Path, typer.Argument(help="A Markdown file, or a folder of them.")]) -> None:
     """Check written guidelines: clauses, language, version, what the machine cannot judge. Exit code 1 if invalid."""
-    found = read_guidelines(file) if file.is_dir() else None
-    rules = list(found.values()) if found else [_one_file(file)]
+    try:
+        rules = [*read_guidelines(file).values()] if file.is_dir() else [read_guidelines_file(file)]
+        examples = read_examples(file if file.is_dir() else file.parent, rules[0])
+    except errors.GuidelinesInvalid as error:
+        stderr.print(f"{file}: {error.detail}", markup=False)
+        if error.hint:
+            stderr.print(f"  {error.hint}", markup=False)
+        raise typer.Exit(1) from error
+    learned = {one.clause: one for one in (taught(load(), examples).learned if examples else ())}
     for one in rules:
         typer.echo(f"language: {one.language}")
         typer.echo(f"title:    {one.title}")
@@ -50,17 +57,18 @@ def guidelines_check(file: Annotated[Path, typer.Argument(help="A Markdown file,
         for clause in one.clauses:
             typer.echo(f"clause:   {clause.id} ({clause.title})")
         for id in unknown_clauses(one, covered()):
-            typer.echo(
-                f"note:     no signal knows the clause {id}; the machine approves nothing while it stands, "
-                "and people decide."
-            )
+            typer.echo(_known(id, learned.get(id)))
 
 
-def _one_file(file: Path) -> Guidelines:
-    try:
-        return read_guidelines_file(file)
-    except errors.GuidelinesInvalid as error:
-        stderr.print(f"{file}: {error.detail}", markup=False)
-        if error.hint:
-            stderr.print(f"  {error.hint}", markup=False)
-        raise typer.Exit(1) from error
+def _known(id: str, learned: Learned | None) -> str:
+    """Return what the machine knows of a clause of the newsroom's own."""
+    if learned is None:
+        return (
+            f"note:     no signal knows the clause {id}; the machine approves nothing while it stands, "
+            "and people decide."
+        )
+    found = learned.quality
+    measured = f"{found.bad} + {found.good} examples, area {found.area:.2f} (at least {found.low:.2f})"
+    if learned.good:
+        return f"learned:  {id} from {measured}; what resembles them waits for a person"
+    return f"note:     {id} is not learned from {measured}; {LEAST:.2f} is needed, and people decide."

@@ -43,3 +43,11 @@ class Guidelines(msgspec.Struct, frozen=True, kw_only=True):
     def clause(self, id: str) -> Clause | None:
         """Return the clause with this id, or None."""
         return next((clause for clause in self.clauses if clause.id == id), None)
+
+
+class Examples(msgspec.Struct, frozen=True, kw_only=True):
+    """Comments that teach a clause of the newsroom's own: those that break it, and those that do not."""
+
+    clause: str
+    broken: tuple[str, ...]
+    fine: tuple[str, ...]

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -14,28 +15,36 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn
 
 from majlis import errors
-from majlis.domain.guidelines import Guidelines
+from majlis.domain.guidelines import Examples, Guidelines
 from majlis.interchange import judgements
 from majlis.interchange.judgements import BadLine, Judged, Kind, Line
 from majlis.services.judgement import judge_text
-from majlis.services.opening import read_guidelines, read_guidelines_file, read_policy
-from majlis.signals.gather import load
+from majlis.services.opening import read_examples, read_guidelines, read_guidelines_file, read_policy
+from majlis.signals.gather import load, taught
 
 BATCH = 64
 """Lines that one process judges at a time."""
 
 
-class Judge:
-    """Everything that judging needs, loaded once in each process.
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What comments are judged by.
 
-    Args:
-        guidelines: by language; the first hold where a comment's language has none.
+    `guidelines` are by language, and the first hold where a comment's language has none; `examples` teach their own
+    clauses.
     """
 
-    def __init__(self, guidelines: Mapping[str, Guidelines]) -> None:
-        self._guidelines = guidelines
+    guidelines: Mapping[str, Guidelines]
+    examples: tuple[Examples, ...] = ()
+
+
+class Judge:
+    """Everything that judging needs, loaded once in each process."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._guidelines = rules.guidelines
         self._policy, _ = read_policy()
-        self._signals = load()
+        self._signals = taught(load(), rules.examples)
 
     def __call__(self, line: Line | BadLine) -> Judged | BadLine:
         if isinstance(line, BadLine):
@@ -48,9 +57,9 @@ class Judge:
 _judge: Judge | None = None
 
 
-def _start(guidelines: Mapping[str, Guidelines]) -> None:
+def _start(rules: Rules) -> None:
     global _judge
-    _judge = Judge(guidelines)
+    _judge = Judge(rules)
 
 
 def _judge_batch(lines: list[Line | BadLine]) -> list[Judged | BadLine]:
@@ -86,12 +95,16 @@ def judge_file(name: str, guidelines: Path | None, jobs: int) -> int:
     return 1 if bad else 0
 
 
-def rules_of(guidelines: Path | None) -> Mapping[str, Guidelines]:
-    """Return the guidelines of one file, or the defaults. Raises errors.GuidelinesInvalid."""
+def rules_of(guidelines: Path | None) -> Rules:
+    """Return the guidelines of one file and the examples beside it, or the defaults.
+
+    Raises:
+        errors.GuidelinesInvalid: the file or an example cannot be used.
+    """
     if guidelines is None:
-        return read_guidelines()
+        return Rules(read_guidelines())
     one = read_guidelines_file(guidelines)
-    return {one.language: one}
+    return Rules({one.language: one}, read_examples(guidelines.parent, one))
 
 
 def read_bytes(name: str) -> bytes:
@@ -109,7 +122,7 @@ def _open(name: str, stack: ExitStack) -> BinaryIO:
         raise errors.Unreadable(f"{name} cannot be read: {error.strerror}.", hint="Check the path.") from error
 
 
-def _judged(lines: Iterator[Line | BadLine], rules: Mapping[str, Guidelines], jobs: int) -> Iterator[Judged | BadLine]:
+def _judged(lines: Iterator[Line | BadLine], rules: Rules, jobs: int) -> Iterator[Judged | BadLine]:
     if jobs == 1:
         yield from map(Judge(rules), lines)
         return

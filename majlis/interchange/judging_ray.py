@@ -9,15 +9,14 @@ from __future__ import annotations
 import io
 import itertools
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from majlis import errors
-from majlis.domain.guidelines import Guidelines
 from majlis.interchange import judgement_parquet, judgements
 from majlis.interchange.judgements import BadLine, Kind, Line
-from majlis.interchange.judging import BATCH, Judge, rules_of
+from majlis.interchange.judging import BATCH, Judge, Rules, rules_of
 
 LINE = "line"
 """The one column of a table of JSON lines."""
@@ -26,9 +25,9 @@ LINE = "line"
 class TableJudge:
     """Judges an Arrow table, rows of Parquet or lines of JSON, and returns one of outcomes."""
 
-    def __init__(self, rules: Mapping[str, Guidelines]) -> None:
+    def __init__(self, rules: Rules) -> None:
         self._judge = Judge(rules)
-        self._clauses = tuple(clause.id for clause in next(iter(rules.values())).clauses)
+        self._clauses = tuple(clause.id for clause in next(iter(rules.guidelines.values())).clauses)
 
     def __call__(self, table: Any) -> Any:
         lines: Iterator[Line | BadLine]
@@ -59,7 +58,7 @@ def judge_on_ray(source: str, target: str, guidelines: Path | None, jobs: int) -
     Raises:
         errors.Unreadable, errors.GuidelinesInvalid, errors.ExtraMissing.
     """
-    rules = dict(rules_of(guidelines))
+    rules = rules_of(guidelines)
     _check(source)
     data = _ray_data()
     rows = _read(data, source)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta, rankdata
+from scipy.stats import beta
+
+from majlis.signals.area import Area, area
+
+__all__ = ["Area", "Bin", "Risk", "Share", "area", "bins", "calibration_error", "overlap", "risks", "share", "weights"]
 
 Array = NDArray[np.float64]
-
-_SURE = 1.959964
-"""Standard deviations on both sides that hold 95 of 100."""
 
 
 class Share(NamedTuple):
@@ -27,16 +28,6 @@ class Share(NamedTuple):
     high: float
     hits: int
     n: int
-
-
-class Area(NamedTuple):
-    """The area under the ROC curve with its 95 % interval, of `bad` cases against `good` ones."""
-
-    area: float
-    low: float
-    high: float
-    bad: int
-    good: int
 
 
 class Bin(NamedTuple):
@@ -62,36 +53,6 @@ def share(hits: int, n: int) -> Share:
     low = float(beta.ppf(0.025, hits, n - hits + 1)) if hits else 0.0
     high = float(beta.ppf(0.975, hits + 1, n - hits)) if hits < n else 1.0
     return Share(hits / n, low, high, hits, n)
-
-
-def area(scores: Sequence[float] | Array, broken: Sequence[bool] | NDArray[np.bool_]) -> Area:
-    """Return the chance that a broken comment scores above a fair one, ties counting half, with its interval.
-
-    The interval is method 5 of Newcombe, "Confidence intervals for an effect size measure based on the Mann-Whitney
-    statistic", Statistics in Medicine 2006: it stays honest where few cases are told apart without one error. Without
-    a case on either side everything is not a number.
-    """
-    bad = np.asarray(broken, dtype=bool)
-    m, n = int(bad.sum()), int((~bad).sum())
-    if not m or not n:
-        return Area(math.nan, math.nan, math.nan, m, n)
-    ranks = rankdata(np.asarray(scores, dtype=float))
-    found = float((ranks[bad].sum() - m * (m + 1) / 2) / (m * n))
-    return Area(found, _bound(found, m, n, 0.0), _bound(found, m, n, 1.0), m, n)
-
-
-def _bound(found: float, m: int, n: int, end: float) -> float:
-    """Return the area between `found` and an end (0 or 1) from which `found` is as far as chance takes it."""
-    inside, outside = found, end
-    for _ in range(50):
-        middle = (inside + outside) / 2
-        larger = (m + n) / 2 - 1
-        spread = middle * (1 - middle) * (1 + larger * ((1 - middle) / (2 - middle) + middle / (1 + middle))) / (m * n)
-        if abs(found - middle) <= _SURE * math.sqrt(spread):
-            inside = middle
-        else:
-            outside = middle
-    return inside
 
 
 def weights(broken: NDArray[np.bool_], rate: float | None) -> Array:

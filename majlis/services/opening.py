@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from majlis import errors
-from majlis.domain.guidelines import Guidelines
+from majlis.domain.guidelines import Examples, Guidelines
 from majlis.domain.site import LANGUAGES
-from majlis.judge import guidelines, policy
+from majlis.judge import examples, guidelines, policy
 from majlis.judge.policy import Policy
 from majlis.services.newsroom import Newsroom
+from majlis.signals.gather import covered
 from majlis.store import records, stories
 from majlis.store.database import Connection, Database
 
@@ -36,14 +37,34 @@ def read_guidelines(folder: Path | None = None) -> Mapping[str, Guidelines]:
 
 def read_guidelines_file(path: Path) -> Guidelines:
     """Return the guidelines of one file. Raises errors.GuidelinesInvalid."""
+    return guidelines.parse(_text(path))
+
+
+def _text(path: Path) -> str:
     try:
-        return guidelines.parse(path.read_text("utf-8"))
+        return path.read_text("utf-8")
     except OSError as error:
         raise errors.GuidelinesInvalid(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise errors.GuidelinesInvalid(
             f"{path} is not UTF-8: byte {error.start} cannot be read.", hint="Save the file as UTF-8."
         ) from error
+
+
+def read_examples(folder: Path | None, rules: Guidelines) -> tuple[Examples, ...]:
+    """Return the examples that lie beside guidelines, in the order of their clauses; none without a folder.
+
+    Raises:
+        errors.GuidelinesInvalid: a file cannot be used, or its clause is one that the machine knows by itself.
+    """
+    paths = {clause.id: folder / f"{clause.id}.txt" for clause in rules.clauses} if folder is not None else {}
+    found = {id: path for id, path in paths.items() if path.is_file()}
+    if known := [id for id in found if id in covered()]:
+        raise errors.GuidelinesInvalid(
+            f"{known[0]}.txt has examples of a clause that the machine knows by itself.",
+            hint="Give your clause an id of its own, or move the file elsewhere.",
+        )
+    return tuple(examples.parse(_text(path), id) for id, path in found.items())
 
 
 def read_policy(path: Path | None = None) -> tuple[Policy, str]:

@@ -18,6 +18,9 @@ from majlis.signals import pieces
 from majlis.signals.pieces import Pieces
 
 NETWORK, VOCABULARY = "encoder.onnx", "encoder.model"
+OUTPUTS = ("clauses", "tokens", "mean")
+"""What the network has to give: logits (comments, heads) and (comments, pieces, heads), states (comments, hidden)."""
+
 WINDOW, STRIDE, WINDOWS = 160, 128, 5
 """Pieces that are read together, how far the next window lies, and how many are read of one text."""
 
@@ -41,7 +44,11 @@ class Encoded:
 
 
 class Encoder:
-    """The network and its vocabulary."""
+    """The network and its vocabulary.
+
+    Raises:
+        errors.WeightsInvalid: the network lacks one of `OUTPUTS`.
+    """
 
     def __init__(self, network: Path, vocabulary: Pieces) -> None:
         options = onnxruntime.SessionOptions()
@@ -49,6 +56,11 @@ class Encoder:
         options.log_severity_level = 3
         options.enable_cpu_mem_arena = False
         self._session = onnxruntime.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])
+        given = {one.name for one in self._session.get_outputs()}
+        if missing := [name for name in OUTPUTS if name not in given]:
+            raise errors.WeightsInvalid(
+                f"{network.name} has no output named {' or '.join(missing)}.", hint="Export the network anew."
+            )
         self._pieces = vocabulary
 
     def read(self, text: str) -> Encoded:
@@ -75,7 +87,7 @@ class Encoder:
     def _run(self, ids: list[int]) -> tuple[Array, Array, Array]:
         head = self._pieces.head
         row = np.array([[*head, *ids, pieces.END]], dtype=np.int64)
-        found = self._session.run(None, {"ids": row, "mask": np.ones_like(row)})
+        found = self._session.run(list(OUTPUTS), {"ids": row, "mask": np.ones_like(row)})
         clauses, tokens, mean = (cast(Array, one)[0] for one in found)
         return clauses, tokens[len(head) : -1], mean
 
@@ -91,6 +103,8 @@ def load(folder: Path) -> Encoder:
             raise errors.WeightsInvalid(f"{name} is missing.", hint="Install the package again or train anew.")
     try:
         return Encoder(folder / NETWORK, pieces.load(folder / VOCABULARY))
+    except errors.WeightsInvalid:
+        raise
     except Exception as error:
         raise errors.WeightsInvalid(
             f"The encoder cannot be read: {type(error).__name__}.", hint="Install the package again or train anew."

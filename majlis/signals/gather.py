@@ -5,29 +5,36 @@ The checks are the literal tuple `CHECKS`: add a signal by writing its file and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from majlis import errors
 from majlis.domain.decision import Evidence, Observation, Submission
+from majlis.domain.guidelines import Examples
 from majlis.domain.site import LANGUAGES
-from majlis.signals import classifier, language, links, private, relevance, repetition, words
+from majlis.signals import classifier, language, learned, links, private, relevance, repetition, words
+from majlis.signals.encoder import Encoded
 from majlis.signals.repetition import Recent
 from majlis.signals.text import Text, read
-from majlis.signals.view import view
+from majlis.signals.view import View, view
 from majlis.signals.words import Lexicon
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Everything that is read from files, once. `broken` says why there is no classifier, when there is none."""
+    """Everything that is read from files, once. `broken` says why there is no classifier, when there is none.
+
+    `learned` are clauses of the newsroom's own that its examples taught.
+    """
 
     language: language.Identifier
     words: Lexicon
     phrases: Lexicon
     classifier: classifier.Classifier | None
     broken: errors.WeightsInvalid | None = None
+    learned: tuple[learned.Learned, ...] = ()
 
     def warm(self) -> None:
         """Read now what would otherwise be read with the first comment (half a second)."""
@@ -36,13 +43,14 @@ class Signals:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One submission made ready. `language` is what was found, `und` where nothing was."""
+    """One submission made ready. `language` is what was found, `und` where nothing was; `encoded` reads it once."""
 
     submission: Submission
     text: Text
     recent: Sequence[Recent]
     language: str
     story: frozenset[str]
+    encoded: Callable[[], tuple[View, Encoded]]
 
 
 def _words(signals: Signals, reading: Reading) -> Observation:
@@ -66,11 +74,12 @@ def _relevance(_: Signals, reading: Reading) -> Observation:
 
 
 def _classifier(signals: Signals, reading: Reading) -> Observation:
-    if signals.classifier is None:
-        raise signals.broken or errors.WeightsInvalid("No classifier was loaded.")
-    seen = view(reading.text)
-    read = signals.classifier.encoder.read(seen.text)
-    return classifier.observe(signals.classifier, reading.text, seen, read, reading.language)
+    seen, encoded = reading.encoded()
+    return classifier.observe(_loaded(signals), reading.text, seen, encoded, reading.language)
+
+
+def _learned(signals: Signals, reading: Reading) -> Observation:
+    return learned.observe(signals.learned, reading.encoded()[1])
 
 
 CHECKS: tuple[tuple[str, Callable[[Signals, Reading], Observation]], ...] = (
@@ -82,6 +91,9 @@ CHECKS: tuple[tuple[str, Callable[[Signals, Reading], Observation]], ...] = (
     (classifier.NAME, _classifier),
 )
 """What is looked at after the language, in this order."""
+
+OWN = ((learned.NAME, _learned),)
+"""What is looked at besides, where the newsroom taught clauses of its own."""
 
 
 def load(weights: Path | None = None, *, judging: bool = True) -> Signals:
@@ -104,6 +116,13 @@ def load(weights: Path | None = None, *, judging: bool = True) -> Signals:
     return Signals(language=language.load(), words=words.load(), phrases=links.load(), classifier=made, broken=broken)
 
 
+def taught(signals: Signals, examples: Iterable[Examples]) -> Signals:
+    """Return the signals with clauses of the newsroom's own learned; without a classifier they know none."""
+    if (made := signals.classifier) is None:
+        return signals
+    return replace(signals, learned=tuple(learned.learn(made.encoder, made.version, one) for one in examples))
+
+
 def gather(signals: Signals, submission: Submission, recent: Sequence[Recent] = ()) -> Evidence:
     """Return what every signal saw in one submission. Never raises for what a reader wrote."""
     text = read(submission.text)
@@ -113,9 +132,15 @@ def gather(signals: Signals, submission: Submission, recent: Sequence[Recent] = 
     except Exception as error:
         first = _failed(language.NAME, error)
     found = str(first.facts.get("language", "und"))
-    reading = Reading(submission, text, recent, found, _story(submission))
+
+    @cache
+    def encoded() -> tuple[View, Encoded]:
+        seen = view(text)
+        return seen, _loaded(signals).encoder.read(seen.text)
+
+    reading = Reading(submission, text, recent, found, _story(submission), encoded)
     observations = [first]
-    for name, check in CHECKS:
+    for name, check in (*CHECKS, *(OWN if signals.learned else ())):
         try:
             observations.append(check(signals, reading))
         except Exception as error:
@@ -130,6 +155,12 @@ def gather(signals: Signals, submission: Submission, recent: Sequence[Recent] = 
 def covered() -> frozenset[str]:
     """Return the ids of the clauses that some signal answers for."""
     return frozenset((*classifier.COVERS, private.CLAUSE, relevance.CLAUSE))
+
+
+def _loaded(signals: Signals) -> classifier.Classifier:
+    if signals.classifier is None:
+        raise signals.broken or errors.WeightsInvalid("No classifier was loaded.")
+    return signals.classifier
 
 
 def _failed(name: str, error: Exception) -> Observation:
