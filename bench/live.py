@@ -47,7 +47,7 @@ def measure(server: Server, story: str, readers: int, number: int) -> Told:
             raise SystemExit("The readers could not connect.")
         used = server.rss() - before
         sent = time.monotonic()
-        _json(server.port, "PUT", f"/api/v1/comments/{comment}/likes", {"reader": f"reader {number}"})
+        _json(server.port, "PUT", f"/api/v1/comments/{comment}/like", {"reader": f"reader {number}"})
         told = float(watching.stdout.readline())
     finally:
         watching.kill()

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from majlis import errors
@@ -51,6 +50,8 @@ class Encoder:
     """
 
     def __init__(self, network: Path, vocabulary: Pieces) -> None:
+        import onnxruntime  # 20 MB that a process which does not judge need not hold
+
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3

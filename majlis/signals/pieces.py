@@ -8,8 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-import sentencepiece
-
 START, PAD, END = 0, 1, 2
 _PREFIX = "query:"
 """What the encoder was taught to expect before a text (arXiv:2402.05672)."""
@@ -26,6 +24,8 @@ class Pieces:
     """A vocabulary, read once. Safe to share between threads."""
 
     def __init__(self, model: bytes) -> None:
+        import sentencepiece  # only who judges needs it
+
         self._model = sentencepiece.SentencePieceProcessor(model_proto=model)
         self.head = [START, *self._model.encode(_PREFIX)]
         """Stands before every text; `END` stands after it."""

@@ -11,9 +11,6 @@ from typing import Any
 
 import apsw
 import asyncpg
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.script import ScriptDirectory
 
 from majlis.store.query import Dialect
 
@@ -22,23 +19,28 @@ _LOCK = 0x6D616A6C6973
 """The key of PostgreSQL's advisory lock: two nodes that start together migrate one after the other."""
 
 
-def _scripts() -> ScriptDirectory:
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
-    return ScriptDirectory.from_config(config)
+def newest() -> str:
+    """Return the revision of the newest tables: the number that its file's name begins with."""
+    return max(path.name for path in (_FOLDER / "versions").glob("[0-9]*.py")).partition("_")[0]
 
 
 def upgrade_sql(dialect: Dialect, current: str | None) -> str:
     """Return the SQL that leads from a revision (None: an empty database) to the newest; empty where it is there."""
-    scripts = _scripts()
-    if current == scripts.get_current_head():
+    if current == newest():
         return ""
+    from alembic.config import Config  # 11 MB that are needed once in a database's version
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    scripts = ScriptDirectory.from_config(config)
     buffer = io.StringIO()
 
     def steps(_revision: Any, _context: Any) -> Any:
         return scripts._upgrade_revs("head", current)  # type: ignore[arg-type]
 
-    with EnvironmentContext(Config(), scripts) as context:
+    with EnvironmentContext(config, scripts) as context:
         context.configure(
             dialect_name=dialect.value,
             as_sql=True,

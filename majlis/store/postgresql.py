@@ -20,7 +20,7 @@ CONNECTIONS = 16
 TRIES = 5
 """Deadlocks and serialisation failures are the database's way of asking for another try."""
 
-WRITERS = 0x6D616A6C6973
+WRITERS = 0x6D616A6C7772
 """The advisory lock of whoever writes. Units of work lock stories and the log's head; groups of them, on several nodes,
 would lock these crosswise. The head of the log lets only one write at a time in any case.
 """

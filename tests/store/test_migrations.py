@@ -6,9 +6,14 @@ from typing import Any
 
 import apsw
 import asyncpg
+from sqlalchemy import column, select, table
 
-from majlis.store.database import connect
+from majlis.store import migrate
+from majlis.store.database import Database, connect
+from majlis.store.query import Query
 from majlis.store.tables import metadata
+
+VERSION = Query(select(column("version_num")).select_from(table("alembic_version")))
 
 
 async def columns(url: str) -> dict[str, set[str]]:
@@ -48,6 +53,12 @@ async def test_migrating_makes_the_tables_that_the_queries_know(url: str) -> Non
     assert made == {name: set(table.columns.keys()) for name, table in metadata.tables.items()}
     named = {index.name for table in metadata.tables.values() for index in table.indexes}
     assert named <= await indexes(url)
+
+
+async def test_the_newest_revision_is_the_one_that_migrating_leads_to(database: Database) -> None:
+    row = await database.read(lambda tx: tx.one(VERSION))
+
+    assert row == {"version_num": migrate.newest()}
 
 
 async def test_opening_twice_changes_nothing(url: str) -> None:
