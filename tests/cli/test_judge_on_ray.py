@@ -42,6 +42,7 @@ def rows(folder: Path) -> list[dict[str, object]]:
 
 
 def test_ray_judges_as_one_process_does(file: Path, tmp_path: Path) -> None:
+    pytest.importorskip("ray", reason="340 MB that only this test would need; install majlis[ray] to run it")
     done = run("judge", str(file), "--ray", str(tmp_path / "judged"), "--jobs", "2", **PATIENT)
     alone = [json.loads(line) for line in run("judge", str(file)).stdout.splitlines()]
 

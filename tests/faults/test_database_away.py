@@ -20,6 +20,8 @@ from tests.conftest import NOON, Desk
 from tests.faults.conftest import Stoppable
 from tests.faults.process import Served, served, until, words
 
+pytestmark = pytest.mark.processes
+
 only_postgresql = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 
 

@@ -17,6 +17,8 @@ from majlis.signals.gather import Signals
 from tests.faults.conftest import Disk
 from tests.faults.process import MAJLIS, Served, served, until, words
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def on_disk(request: pytest.FixtureRequest, disk: Disk) -> AsyncIterator[str]:

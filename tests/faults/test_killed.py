@@ -17,6 +17,8 @@ import pytest
 from majlis.signals.gather import Signals
 from tests.faults.process import START_SECONDS, Served, served, until, words
 
+pytestmark = pytest.mark.processes
+
 POSTERS = 8
 MEASURED = 3
 RESTART_SECONDS = 2.0

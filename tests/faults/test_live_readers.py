@@ -17,6 +17,8 @@ from majlis.web.live import EventStream, Live
 from tests.faults.process import served, until
 from tests.faults.test_nodes import node, renewed
 
+pytestmark = pytest.mark.processes
+
 READERS, ASLEEP = 200, 20
 PATIENCE = 60
 

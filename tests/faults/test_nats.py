@@ -22,6 +22,8 @@ from tests.conftest import a_story
 from tests.faults.process import free_port, served, until, words
 from tests.faults.test_nodes import Node, hears, node, renewed
 
+pytestmark = pytest.mark.processes
+
 only_postgresql = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 SERVER = Path(sys.executable).with_name("nats-server")
 PATIENCE = 60

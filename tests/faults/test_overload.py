@@ -16,6 +16,8 @@ from majlis.services.limits import PLACES
 from majlis.signals.gather import Signals
 from tests.faults.process import Served, served, until, words
 
+pytestmark = pytest.mark.processes
+
 FEW, MANY = 8, 3 * PLACES
 CALM_SECONDS = 4.0
 SPEED, ROUNDS = 0.7, 8

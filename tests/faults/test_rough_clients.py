@@ -13,6 +13,8 @@ from majlis.signals.gather import Signals
 from majlis.web.http import BODY_SECONDS
 from tests.faults.process import Served, served, words
 
+pytestmark = pytest.mark.processes
+
 HIDDEN = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"
 SIZE = str(len(HIDDEN)).encode()
 WHOLE = str(len(HIDDEN) + 5).encode()

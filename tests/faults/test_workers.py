@@ -18,6 +18,8 @@ from majlis.serving import FINISH_SECONDS
 from majlis.signals.gather import Signals
 from tests.faults.process import MAJLIS, Served, free_port, served, until, words
 
+pytestmark = pytest.mark.processes
+
 only_postgresql = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 
 
