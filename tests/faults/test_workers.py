@@ -120,40 +120,32 @@ async def test_workers_stop_when_their_parent_is_gone(pair: Served) -> None:
     await until(gone, 60)
 
 
+def refused(database: str) -> subprocess.CompletedProcess[str]:
+    """Ask for two workers on a database that they cannot serve, and wait until they have given up."""
+    environment = {
+        "MAJLIS_DATABASE": database,
+        "MAJLIS_SECRET": "a secret that only the tests know, long enough",
+        "MAJLIS_PUBLIC_URL": "http://localhost",
+        "MAJLIS_PORT": str(free_port()),
+    }
+    return subprocess.run(
+        [MAJLIS, "serve", "--workers", "2"],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
 def test_a_sqlite_file_is_served_by_one_process_only(tmp_path: Path) -> None:
-    environment = {
-        "MAJLIS_DATABASE": f"sqlite:///{tmp_path / 'majlis.db'}",
-        "MAJLIS_SECRET": "a secret that only the tests know, long enough",
-        "MAJLIS_PUBLIC_URL": "http://localhost",
-        "MAJLIS_PORT": str(free_port()),
-    }
-    refused = subprocess.run(
-        [MAJLIS, "serve", "--workers", "2"],
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert refused.returncode == 2
-    assert refused.stderr.startswith("majlis: 2 workers cannot serve one SQLite file")
+    said = refused(f"sqlite:///{tmp_path / 'majlis.db'}")
+    assert said.returncode == 2
+    assert said.stderr.startswith("majlis: 2 workers cannot serve one SQLite file")
 
 
-def test_workers_that_cannot_begin_say_why_and_are_not_begun_again(tmp_path: Path) -> None:
-    environment = {
-        "MAJLIS_DATABASE": f"postgresql://nobody@127.0.0.1:{free_port()}/none",
-        "MAJLIS_SECRET": "a secret that only the tests know, long enough",
-        "MAJLIS_PUBLIC_URL": "http://localhost",
-        "MAJLIS_PORT": str(free_port()),
-    }
-    refused = subprocess.run(
-        [MAJLIS, "serve", "--workers", "2"],
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert refused.returncode == 2
-    assert "majlis: PostgreSQL cannot be reached" in refused.stderr
-    assert "Traceback" not in refused.stderr
+def test_workers_that_cannot_begin_say_why_and_are_not_begun_again() -> None:
+    said = refused(f"postgresql://nobody@127.0.0.1:{free_port()}/none")
+    assert said.returncode == 2
+    assert "majlis: PostgreSQL cannot be reached" in said.stderr
+    assert "Traceback" not in said.stderr
