@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from majlis.signals import letters
 from majlis.signals.text import read
+from tests.conftest import slowness
 
 ANY_TEXT = st.text(st.characters(), max_size=200)
 
@@ -75,6 +76,6 @@ def test_no_code_point_makes_reading_fail(text: str) -> None:
 @given(st.sampled_from(["\u0301", "a\u0301", "ﷺ", "ﷲ", "*", "@", "f*", "'", "\u200d", "é ", "ەە", "a.", "\U000e0041"]))
 def test_a_hundred_thousand_of_anything_is_read_in_a_moment(piece: str) -> None:
     text = (piece * 100_000)[:100_000]
-    started = time.perf_counter()
+    started = time.process_time()
     read(text)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5 * slowness()
