@@ -11,48 +11,27 @@ Every line of a label file is [source, clauses, quotes]; sources.py says what a 
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from expand import Fault, in_order
-from rules import CLAUSES, folded
-from sources import LICENCES, Comment, read_comments, set_of
+from rules import Row, folded
+from sources import LICENCES, Comment, faults_of_label, publish, set_of
 
 LABELS = Path(__file__).resolve().parent / "relabelled"
-LANGUAGES = ("en", "tr")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code."""
-    parser = argparse.ArgumentParser(description="Join the relabelled rows with the texts of their sets.")
-    parser.add_argument("data", type=Path, help="the folder that holds the sets")
-    parser.add_argument("--labels", type=Path, default=LABELS, help="the folder of the label files (default: ours)")
-    parser.add_argument("--table", action="store_true", help="print the new labels against the original ones")
-    options = parser.parse_args(arguments)
-    comments = dict(read_comments(options.data))
-    rows, faults = join(sorted(options.labels.glob("*-[0-9][0-9].txt")), comments)
-    for fault in faults:
-        print(fault, file=sys.stderr)
-    if faults:
-        return 1
-    for lang in LANGUAGES:
-        own = [row for row in rows if row["lang"] == lang]
-        lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in own]
-        (options.labels / f"{lang}.jsonl").write_text("".join(lines), encoding="utf-8")
-        print(f"{lang}.jsonl: {len(own)} rows, {sum(not row['clauses'] for row in own)} fair")
-    if options.table:
-        print(table(rows, comments))
-    return 0
+    return publish("Join the relabelled rows with the texts of their sets.", LABELS, join, table, arguments)
 
 
-def join(files: Sequence[Path], comments: Mapping[str, Comment]) -> tuple[list[dict[str, Any]], list[Fault]]:
+def join(files: Sequence[Path], comments: Mapping[str, Comment]) -> tuple[list[Row], list[Fault]]:
     """Return the published rows of the label files in order, and every fault found, each with its file and line."""
-    rows: list[dict[str, Any]] = []
+    rows: list[Row] = []
     faults: list[Fault] = []
     seen: dict[str, str] = {}
     for file in files:
@@ -76,24 +55,7 @@ def join(files: Sequence[Path], comments: Mapping[str, Comment]) -> tuple[list[d
     return rows, faults
 
 
-def faults_of_label(text: str, clauses: Sequence[str], quotes: Sequence[str]) -> Iterator[str]:
-    """Yield what is wrong with a label, in words; nothing for a good one.
-
-    No row is off-topic: these comments come without the story that would show it.
-    """
-    for clause in clauses:
-        if clause not in CLAUSES or clause == "off-topic":
-            yield f"clause {clause!r} is unknown or cannot be judged without a story"
-    if len(set(clauses)) != len(clauses):
-        yield "a clause is named twice"
-    for quote in quotes:
-        if not quote.strip() or quote not in text:
-            yield f"quote {quote!r} is not an exact part of the text"
-    if bool(clauses) != bool(quotes):
-        yield "a violation needs a quote, a fair comment has none"
-
-
-def table(rows: Sequence[Mapping[str, Any]], comments: Mapping[str, Comment]) -> str:
+def table(rows: Sequence[Row], comments: Mapping[str, Comment]) -> str:
     """Return a Markdown table: for each set, how many rows it calls abusive or not, and how many of these are fair."""
     counts = Counter((set_of(row["source"]), comments[row["source"]].abusive, not row["clauses"]) for row in rows)
     lines = [
@@ -108,7 +70,7 @@ def table(rows: Sequence[Mapping[str, Any]], comments: Mapping[str, Comment]) ->
     return "\n".join(lines)
 
 
-def _row(source: str, comment: Comment, clauses: list[str], quotes: list[str]) -> dict[str, Any]:
+def _row(source: str, comment: Comment, clauses: list[str], quotes: list[str]) -> Row:
     return {
         "id": f"{comment.lang}-{source}",
         "lang": comment.lang,

@@ -1,6 +1,6 @@
 """The open-licensed sets behind relabelled.py and translated.py: every comment with its source, label and licence.
 
-Reads the folder of sets. It must not write, and must not change a text beyond `cleaned`.
+Reads the folder of sets, and has the command line of both. It must not change a text beyond `cleaned`, nor a label.
 
 A source names one comment for good: the set's name and, after colons, where the comment stands, which is the set's own
 id, or else its place in the file, counted from 0 after the header.
@@ -8,14 +8,19 @@ id, or else its place in the file, counted from 0 after the header.
 
 from __future__ import annotations
 
+import argparse
 import csv
 import html
 import json
 import re
+import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from expand import Fault, write_rows
+from rules import CLAUSES, Row
 
 LICENCES = {
     "cad": "CC-BY-4.0",
@@ -44,6 +49,51 @@ class Comment(NamedTuple):
     text: str
     original: Any
     abusive: bool
+
+
+Join = Callable[[Sequence[Path], Mapping[str, Comment]], tuple[list[Row], list[Fault]]]
+Table = Callable[[Sequence[Row], Mapping[str, Comment]], str]
+
+
+def publish(description: str, folder: Path, join: Join, table: Table, arguments: Sequence[str] | None) -> int:
+    """Run a command line that joins the files LANG-NN.txt of a folder with the sets; return its exit code.
+
+    It writes LANG.jsonl beside them, or nothing where there is a fault.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("data", type=Path, help="the folder that holds the sets")
+    parser.add_argument("--folder", type=Path, default=folder, help="the folder of the rows (default: ours)")
+    parser.add_argument("--table", action="store_true", help="print the counts")
+    options = parser.parse_args(arguments)
+    comments = dict(read_comments(options.data))
+    rows, faults = join(sorted(options.folder.glob("*-[0-9][0-9].txt")), comments)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    if faults:
+        return 1
+    for lang, count in write_rows(options.folder, rows):
+        fair = sum(row["lang"] == lang and not row["clauses"] for row in rows)
+        print(f"{lang}.jsonl: {count} rows, {fair} fair")
+    if options.table:
+        print(table(rows, comments))
+    return 0
+
+
+def faults_of_label(text: str, clauses: Sequence[str], quotes: Sequence[str]) -> Iterator[str]:
+    """Yield what is wrong with a label, in words; nothing for a good one.
+
+    No row is off-topic: these comments come without the story that would show it.
+    """
+    for clause in clauses:
+        if clause not in CLAUSES or clause == "off-topic":
+            yield f"clause {clause!r} is unknown or cannot be judged without a story"
+    if len(set(clauses)) != len(clauses):
+        yield "a clause is named twice"
+    for quote in quotes:
+        if not quote.strip() or quote not in text:
+            yield f"quote {quote!r} is not an exact part of the text"
+    if bool(clauses) != bool(quotes):
+        yield "a violation needs a quote, a fair comment has none"
 
 
 def set_of(source: str) -> str:

@@ -13,7 +13,6 @@ text, not to the comment it comes from, whose own label is kept as `original`.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,34 +20,15 @@ from pathlib import Path
 from typing import Any
 
 from expand import Fault, in_order
-from relabelled import faults_of_label
 from rules import CLAUSES, LANGUAGES, Row, folded, is_fair
-from sources import LICENCES, Comment, read_comments, set_of
+from sources import LICENCES, Comment, faults_of_label, publish, set_of
 
 TRANSLATED = Path(__file__).resolve().parent / "translated"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code."""
-    parser = argparse.ArgumentParser(description="Expand the translated rows into one JSONL per language.")
-    parser.add_argument("data", type=Path, help="the folder that holds the sets")
-    parser.add_argument("--folder", type=Path, default=TRANSLATED, help="the folder of the rows (default: ours)")
-    parser.add_argument("--table", action="store_true", help="print the counts by language")
-    options = parser.parse_args(arguments)
-    rows, faults = join(sorted(options.folder.glob("*-[0-9][0-9].txt")), dict(read_comments(options.data)))
-    for fault in faults:
-        print(fault, file=sys.stderr)
-    if faults:
-        return 1
-    for lang in LANGUAGES:
-        own = [row for row in rows if row["lang"] == lang]
-        if own:
-            lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in own]
-            (options.folder / f"{lang}.jsonl").write_text("".join(lines), encoding="utf-8")
-            print(f"{lang}.jsonl: {len(own)} rows, {sum(map(is_fair, own))} fair")
-    if options.table:
-        print(table(rows))
-    return 0
+    return publish("Expand the translated rows into one JSONL per language.", TRANSLATED, join, table, arguments)
 
 
 def join(files: Sequence[Path], comments: Mapping[str, Comment]) -> tuple[list[Row], list[Fault]]:
@@ -91,7 +71,7 @@ def join(files: Sequence[Path], comments: Mapping[str, Comment]) -> tuple[list[R
     return rows, faults
 
 
-def table(rows: Sequence[Row]) -> str:
+def table(rows: Sequence[Row], _: Mapping[str, Comment]) -> str:
     """Return a Markdown table: rows, fair rows and rows of each clause, by language."""
     langs = [lang for lang in LANGUAGES if any(row["lang"] == lang for row in rows)]
     lines = [f"| | {' | '.join(langs)} |", f"|---|{'--:|' * len(langs)}"]

@@ -91,7 +91,7 @@ def test_one_comment_may_be_put_into_several_languages_but_not_into_its_own(tmp_
 
 
 def test_the_committed_rows_keep_every_rule_and_are_those_of_the_translators_files() -> None:
-    relabelled, rules, sources = map(importlib.import_module, ("relabelled", "rules", "sources"))
+    rules, sources = map(importlib.import_module, ("rules", "sources"))
     published = [
         json.loads(line)
         for file in sorted(TRANSLATED.glob("*.jsonl"))
@@ -109,6 +109,6 @@ def test_the_committed_rows_keep_every_rule_and_are_those_of_the_translators_fil
     assert len({(row["lang"], row["source"]) for row in published}) == len(published)
     assert len({(row["lang"], rules.folded(row["text"])) for row in published}) == len(published)
     for row in published:
-        assert list(relabelled.faults_of_label(row["text"], row["clauses"], row["quotes"])) == [], row["id"]
+        assert list(sources.faults_of_label(row["text"], row["clauses"], row["quotes"])) == [], row["id"]
         assert row["licence"] == sources.LICENCES[sources.set_of(row["source"])]
         assert row["variety"].startswith(row["lang"])
