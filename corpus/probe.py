@@ -59,7 +59,9 @@ def embed(network: Network, words: Pieces, rows: Sequence[Row]) -> NDArray[np.fl
         part = order[first : first + 64]
         batch = tune.encode([rows[number] for number in part], words, HEADS, random.Random(0), 0.0)
         seen = batch.mask.unsqueeze(-1).float()
-        out[part] = ((network.states(batch.ids, batch.mask) * seen).sum(1) / seen.sum(1)).numpy()
+        with torch.autocast("cpu", torch.bfloat16):
+            states = network.states(batch.ids, batch.mask)
+        out[part] = ((states * seen).sum(1) / seen.sum(1)).numpy()
     return out
 
 

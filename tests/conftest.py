@@ -68,13 +68,19 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+def let_in(folder: Path) -> None:
+    """Let other users into a folder of pytest's: PostgreSQL does not run as root."""
+    for place in (folder, *folder.parents[:3]):
+        if place.stat().st_uid == os.getuid():
+            place.chmod(place.stat().st_mode | 0o055)
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a database on a PostgreSQL 18 server of our own."""
     folder = tmp_path_factory.mktemp("postgres")
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    for place in (folder, *folder.parents[:2]):
-        place.chmod(place.stat().st_mode | 0o055)
+    let_in(folder)
     server = get_server(folder / "data")
     try:
         yield server.get_uri()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from majlis import errors
@@ -13,7 +14,8 @@ _UNREAD = frozenset({"Cf", "Cc", "Zs", "Mn", "Mc", "Me"})
 _FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and a symbol by category, that every font shows as nothing: the Hangul fillers and the blank of Braille."""
 
-_ALLOWED_CONTROLS = frozenset("\n\r\t")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROLS_WITHIN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _FOLDED = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ۀ": "ە", "أ": "ا", "إ": "ا", "آ": "ا", "ـ": None})
 
 
@@ -44,13 +46,12 @@ def check_text(value: str, *, field: str, max_bytes: int, max_characters: int, l
         ) from None
     if size > max_bytes:
         raise errors.InvalidInput(f"The field {field} has {size} bytes; at most {max_bytes} are allowed.", field=field)
-    for character in value:
-        if unicodedata.category(character) == "Cc" and not (lines and character in _ALLOWED_CONTROLS):
-            raise errors.InvalidInput(
-                f"The field {field} holds the control character U+{ord(character):04X}.",
-                hint="Remove it and send the text again.",
-                field=field,
-            )
+    if control := (_CONTROLS_WITHIN_LINES if lines else _CONTROLS).search(value):
+        raise errors.InvalidInput(
+            f"The field {field} holds the control character U+{ord(control.group()):04X}.",
+            hint="Remove it and send the text again.",
+            field=field,
+        )
     if len(unicodedata.normalize("NFKC", value).encode("utf-8")) > GROWTH * max_bytes:
         raise errors.InvalidInput(f"The field {field} is too long once its characters are normalised.", field=field)
     return value
@@ -66,6 +67,8 @@ def is_blank(value: str) -> bool:
 
 def search_form(value: str) -> str:
     """Return the copy of a text that searching compares: case, marks, tatweel and letter variants folded away."""
+    if value.isascii():
+        return " ".join(value.lower().split())
     plain = unicodedata.normalize("NFKD", value.casefold())
     kept = "".join(character for character in plain if not unicodedata.combining(character))
     return " ".join(unicodedata.normalize("NFKC", kept).translate(_FOLDED).split())

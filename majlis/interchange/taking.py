@@ -22,7 +22,8 @@ from majlis.services.takeover import OldComment, Prepared, Source, prepare, take
 from majlis.store import imports, stories
 from majlis.store.database import Connection, Database
 
-BATCH = 1_000
+BATCH = 4_000
+"""Comments that are stored at once. Ids are spread over every index, so each batch writes a good part of its pages."""
 EXAMPLES = 5
 
 

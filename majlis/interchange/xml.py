@@ -26,20 +26,25 @@ def elements(stream: BinaryIO, *, root: str, wanted: Mapping[str, int]) -> Itera
         errors.ArchiveInvalid: broken XML, another root, or a DOCTYPE, which could declare entities.
     """
     events = etree.iterparse(
-        stream, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+        stream,
+        events=("start", "end"),
+        tag=[f"{{*}}{one}" for one in (root, *wanted)],
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
     )
-    depth = 0
+    checked = False
     try:
         for event, element in events:
-            if event == "start":
-                depth += 1
-                if depth == 1:
-                    _check_root(element, root)
-                continue
-            depth -= 1
-            if wanted.get(name(element)) == depth:
+            if not checked:
+                _check_root(element.getroottree().getroot(), root)
+                checked = True
+            if event == "end" and wanted.get(name(element)) == sum(1 for _ in element.iterancestors()):
                 yield element
                 _forget(element, wanted)
+        if not checked:
+            _check_root(events.root, root)
     except etree.XMLSyntaxError as error:
         line, column = error.position if error.position else (0, 0)
         # libxml2 quotes what stands in the file, which are readers' words, and repeats the place.
@@ -76,17 +81,15 @@ def name(element: etree._Element) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
-def text(element: etree._Element, child: str) -> str:
-    """Return the text of the first child with this name; empty where there is none."""
-    for one in element:
-        if name(one) == child:
-            return one.text or ""
-    return ""
-
-
 def child(element: etree._Element, called: str) -> etree._Element | None:
     """Return the first child with this name."""
-    return next((one for one in element if name(one) == called), None)
+    return next(element.iterchildren(f"{{*}}{called}"), None)
+
+
+def text(element: etree._Element, called: str) -> str:
+    """Return the text of the first child with this name; empty where there is none."""
+    one = child(element, called)
+    return (one.text or "") if one is not None else ""
 
 
 def attribute(element: etree._Element | None, called: str) -> str:

@@ -1,23 +1,31 @@
 """Trains the classifier that is shipped: encoder, vocabulary and calibration, from the corpus and the public sets.
 
-`train` is the whole way. Nothing is learned from the corpus' `dev` batches, which calibrate, nor from its `test`
-batches, which are only measured. It needs PyTorch; what it calls to calibrate and measure does not.
+`train` is the whole way; stopped and called again, it goes on. Nothing is learned from the corpus' `dev` batches, which
+calibrate, nor from its `test` batches, which are only measured. It needs PyTorch; what it calls to calibrate and
+measure does not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
 from majlis.learn import export, pretrained, tune
 from majlis.learn import rows as sets
+from majlis.learn.batches import Drawn, Plan
 from majlis.learn.finish import finish
 from majlis.learn.mix import OURS, drawn
+from majlis.learn.network import DEPTH
+from majlis.learn.rows import Row
+from majlis.learn.unfinished import Unfinished
 from majlis.signals.classifier import HEADS
 from majlis.signals.encoder import NETWORK, VOCABULARY
 from majlis.signals.pieces import Pieces
+
+UNFINISHED = "unfinished.pt"
+"""What is kept of a training that was stopped, in the folder that its weights go to."""
 
 
 def train(
@@ -27,7 +35,7 @@ def train(
     out: Path,
     seed: int,
     told: Callable[[str], None],
-    plan: tune.Plan | None = None,
+    plan: Plan | None = None,
 ) -> dict[str, object]:
     """Train, write the weights into the folder `out` and return the report.
 
@@ -40,16 +48,27 @@ def train(
         told: hears a line now and then.
         plan: how long is trained, where it is not as usual.
     """
-    ours = [msgspec.structs.replace(row, weight=OURS) for row in (*sets.corpus(corpus), *sets.judged(corpus))]
-    anew = {row.text for row in ours}
+    plan = plan or Plan()
+    ours, judged = _weighed(sets.corpus(corpus)), _weighed(sets.judged(corpus))
+    anew = {row.text for row in (*ours, *judged)}
     public = [row for row in drawn(sets.public(data, seed)) if row.text not in anew]
     learned = [row for row in ours if row.split == "train"]
-    start = pretrained.load(base, [text for row in (*ours, *public) for text in (row.text, row.title, row.summary)])
+    every = (*ours, *judged, *public)
+    start = pretrained.load(base, [text for row in every for text in (row.text, row.title, row.summary)])
     words = Pieces(start.vocabulary)
     network = tune.start(start, len(HEADS))
-    tune.probe(network, words, learned, HEADS, seed)
-    tune.tune(network, words, learned, public, HEADS, plan or tune.Plan(), seed, told, lambda _: None)
+    unfinished = Unfinished(out / UNFINISHED, (plan, seed, DEPTH, *learned, *judged, *public))
+    if unfinished.load(network):
+        told("This training was begun before and goes on.")
+    else:
+        tune.probe(network, words, [*learned, *judged], HEADS, seed)
+    tune.tune(network, words, Drawn(learned, judged, public), HEADS, plan, seed, told, unfinished)
     out.mkdir(parents=True, exist_ok=True)
     (out / VOCABULARY).write_bytes(start.vocabulary)
     export.export(network, out / NETWORK)
-    return finish(out, ours)
+    unfinished.forget()
+    return finish(out, [*ours, *judged])
+
+
+def _weighed(rows: Sequence[Row]) -> list[Row]:
+    return [msgspec.structs.replace(row, weight=OURS) for row in rows]

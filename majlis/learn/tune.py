@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
+from majlis.learn.batches import Drawn, Plan
 from majlis.learn.disguise import disguised
-from majlis.learn.join import joined
 from majlis.learn.network import DEPTH, Network, clause_loss, pair_loss, token_loss
 from majlis.learn.pretrained import Pretrained
 from majlis.learn.rows import Row
+from majlis.learn.unfinished import Unfinished
 from majlis.signals import pieces
 from majlis.signals.encoder import WINDOW
 from majlis.signals.pieces import Pieces
@@ -30,26 +31,11 @@ from majlis.signals.view import View, view
 LONGEST = WINDOW
 """Pieces of a comment that are read in training, as many as at run time; the frame comes on top."""
 
-BESIDE = 240
-"""Letters that a fair comment may have which is put beside another: the other one is still read."""
+FROZEN = 2
+"""Layers, from the bottom, that stay as they are: they know letters and languages, and a fifth of the work is saved."""
 
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How long and how hard is trained.
-
-    `corpus` says how often each row of our own is read in one round, `public` how many rows of the public sets;
-    both per round. `rate` is the highest learning rate, `near` the pull back to the pretrained weights. `disguise`
-    and `join` are the shares of comments that are typed in disguise and that fair comments are put around.
-    """
-
-    rounds: Sequence[tuple[int, int]] = ((2, 20_000), (2, 10_000), (4, 7_500))
-    batch: int = 32
-    rate: float = 1e-4
-    fade: float = 0.85
-    near: float = 0.0005
-    disguise: float = 0.3
-    join: float = 0.3
+PROBED = 5_000
+"""Rows that the heads first learn from as a linear probe; more make it little better."""
 
 
 def start(base: Pretrained, heads: int, depth: int = DEPTH) -> Network:
@@ -66,47 +52,45 @@ def start(base: Pretrained, heads: int, depth: int = DEPTH) -> Network:
 def tune(
     network: Network,
     vocabulary: Pieces,
-    ours: Sequence[Row],
-    public: Sequence[Row],
+    drawn: Drawn,
     heads: Sequence[str],
     plan: Plan,
     seed: int,
     told: Callable[[str], None],
-    kept: Callable[[int], None],
+    unfinished: Unfinished,
 ) -> None:
-    """Train in place. `told` hears a line now and then, `kept` the number of each round when it is over."""
-    rng = random.Random(seed)
-    torch.manual_seed(seed)
-    network.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
-    fair = _fair(ours)
+    """Train in place, from the step on that is kept as unfinished. `told` hears a line now and then."""
+    for part in (network.encoder.embeddings, *network.encoder.encoder.layer[:FROZEN]):
+        part.requires_grad_(False)
     anchor = {name: value.detach().clone() for name, value in network.encoder.named_parameters()}
-    groups = _groups(network, plan)
-    optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
-    total = sum(times * len(ours) + min(extra, len(public)) for times, extra in plan.rounds) // plan.batch + 1
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _pace(step / total))
-    began, done, mean = time.monotonic(), 0, 0.0
+    optimiser = torch.optim.AdamW(_groups(network, plan), weight_decay=0.01)
+    first = unfinished.load(network, optimiser)
+    total = drawn.comments(plan) // plan.batch + 1
+    began, mean = time.monotonic(), 0.0
     network.train()
-    for number, (times, extra) in enumerate(plan.rounds):
-        units = _longer(_round(ours, public, times, extra, rng), fair, plan.join, rng)
-        for rows in _batches(units, plan.batch, rng):
-            batch = encode(rows, vocabulary, heads, rng, plan.disguise)
-            with torch.autocast("cpu", torch.bfloat16):
-                clauses, tokens, _ = network(batch.ids, batch.mask)
-            loss = clause_loss(clauses.float(), batch.labels, batch.weights)
-            loss = loss + 0.5 * token_loss(tokens.float(), batch.tokens)
-            loss = loss + 0.2 * pair_loss(clauses[:, 0].float(), batch.pairs)
-            optimiser.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            _pull(network, anchor, plan.near * _pace(done / total))
-            done += 1
-            mean = 0.98 * mean + 0.02 * float(loss.detach()) if done > 1 else float(loss.detach())
-            if done % 100 == 0:
-                speed = done * plan.batch / (time.monotonic() - began)
-                told(f"round {number + 1}, step {done} of {total}, loss {mean:.3f}, {speed:.0f} comments/s")
-        kept(number)
+    for done, rows in enumerate(drawn.batches(plan, seed), start=1):
+        if done <= first:
+            continue
+        rng = random.Random(f"{seed} {done}")
+        torch.manual_seed(seed + done)
+        for group in optimiser.param_groups:
+            group["lr"] = group["highest"] * _pace(done / total)
+        batch = encode(rows, vocabulary, heads, rng, plan.disguise)
+        with torch.autocast("cpu", torch.bfloat16):
+            clauses, tokens, _ = network(batch.ids, batch.mask)
+        loss = clause_loss(clauses.float(), batch.labels, batch.weights)
+        loss = loss + 0.5 * token_loss(tokens.float(), batch.tokens)
+        loss = loss + 0.2 * pair_loss(clauses[:, 0].float(), batch.pairs)
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimiser.step()
+        _pull(network, anchor, plan.near * _pace(done / total))
+        mean = 0.98 * mean + 0.02 * float(loss.detach()) if done > first + 1 else float(loss.detach())
+        if done % 50 == 0:
+            speed = (done - first) * plan.batch / (time.monotonic() - began)
+            told(f"step {done} of {total}, loss {mean:.3f}, {speed:.0f} comments/s")
+            unfinished.save(network, optimiser, done)
     network.eval()
 
 
@@ -117,8 +101,9 @@ def probe(network: Network, vocabulary: Pieces, rows: Sequence[Row], heads: Sequ
     Training that begins with heads that know nothing first spoils what the encoder knows (Kumar et al. 2022,
     arXiv:2202.10054).
     """
+    network.eval()
     rng = random.Random(seed)
-    ordered = sorted(rows, key=lambda row: len(row.text))
+    ordered = sorted(rng.sample(list(rows), min(PROBED, len(rows))), key=lambda row: len(row.text))
     means, labels = [], []
     for first in range(0, len(ordered), 64):
         batch = encode(ordered[first : first + 64], vocabulary, heads, rng, 0.0)
@@ -190,15 +175,6 @@ def _marks(row: Row, seen: View, spans: Sequence[tuple[int, int]], heads: Sequen
     return out
 
 
-def _fair(ours: Sequence[Row]) -> dict[str, list[str]]:
-    """Return the fair comments of the corpus by language: whatever stands beside them is all that can be wrong."""
-    out: dict[str, list[str]] = {}
-    for row in ours:
-        if not row.clauses and len(row.text) <= BESIDE:
-            out.setdefault(row.language, []).append(row.text)
-    return out
-
-
 def _pairs(rows: Sequence[Row]) -> Tensor:
     places: dict[str, list[int]] = {}
     for place, row in enumerate(rows):
@@ -213,50 +189,15 @@ def _pairs(rows: Sequence[Row]) -> Tensor:
     return torch.tensor(found, dtype=torch.long).reshape(-1, 2)
 
 
-def _round(
-    ours: Sequence[Row], public: Sequence[Row], times: int, extra: int, rng: random.Random
-) -> list[tuple[Row, ...]]:
-    """Return the units of one round: single comments, and both comments of a pair together."""
-    paired: dict[str, list[Row]] = {}
-    for row in ours:
-        paired.setdefault(row.pair or f"{row.batch} {id(row)}", []).append(row)
-    units = [tuple(rows) for rows in paired.values()] * times
-    units += [(row,) for row in rng.sample(list(public), min(extra, len(public)))]
-    return units
-
-
-def _longer(
-    units: Sequence[tuple[Row, ...]], fair: Mapping[str, Sequence[str]], share: float, rng: random.Random
-) -> list[tuple[Row, ...]]:
-    return [tuple(joined(row, fair, rng) for row in unit) if rng.random() < share else unit for unit in units]
-
-
-def _batches(units: list[tuple[Row, ...]], size: int, rng: random.Random) -> Iterator[list[Row]]:
-    """Yield batches of comments of like length, in random order; every comment once."""
-    rng.shuffle(units)
-    pool = size * 32
-    for first in range(0, len(units), pool):
-        near = sorted(units[first : first + pool], key=lambda unit: len(unit[0].text))
-        batches: list[list[Row]] = [[]]
-        for unit in near:
-            if len(batches[-1]) + len(unit) > size:
-                batches.append([])
-            batches[-1].extend(unit)
-        rng.shuffle(batches)
-        yield from batches
-
-
 def _groups(network: Network, plan: Plan) -> list[dict[str, object]]:
-    """Return the parameters with a learning rate that fades from the top layer to the embeddings."""
+    """Return the parameters with a learning rate that fades from the top layer down to the frozen ones."""
     depth = len(network.encoder.encoder.layer)
-    groups: list[dict[str, object]] = [
-        {"params": [*network.mean.parameters(), *network.tokens.parameters(), network.marked], "lr": plan.rate * 5}
-    ]
-    for layer in range(depth):
+    heads = [*network.mean.parameters(), *network.tokens.parameters(), network.marked]
+    groups: list[dict[str, object]] = [{"params": heads, "lr": plan.rate * 5, "highest": plan.rate * 5}]
+    for layer in range(FROZEN, depth):
         parameters = list(network.encoder.encoder.layer[layer].parameters())
-        groups.append({"params": parameters, "lr": plan.rate * plan.fade ** (depth - 1 - layer)})
-    rest = [value for value in network.encoder.embeddings.parameters() if value.requires_grad]
-    groups.append({"params": rest, "lr": plan.rate * plan.fade**depth})
+        rate = plan.rate * plan.fade ** (depth - 1 - layer)
+        groups.append({"params": parameters, "lr": rate, "highest": rate})
     return groups
 
 

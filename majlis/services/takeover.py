@@ -33,6 +33,8 @@ EARLIEST = 631_152_000_000
 """1990, in ms: nobody commented on the web before."""
 
 DAY_MS = 24 * 3600 * 1000
+_NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_NO_TEXT_IN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 _VERDICT = {
     Status.APPROVED: Verdict.APPROVE,
@@ -279,10 +281,7 @@ def _decision(source: Source, comment: Comment, old: OldComment) -> Record:
 
 def _clean(value: str, *, lines: bool) -> str:
     """Return a text without what no text may hold: controls and halves of surrogate pairs."""
-    kept = {"\n", "\r", "\t"} if lines else set()
-    if value.isprintable():
-        return value
-    return "".join(c for c in value if c in kept or unicodedata.category(c) not in {"Cc", "Cs"})
+    return (_NO_TEXT_IN_LINES if lines else _NO_TEXT).sub("", value)
 
 
 def _direction(body: str) -> str | None:

@@ -6,6 +6,7 @@ stored or shown.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -76,6 +77,8 @@ _LOOKALIKES = str.maketrans(
 
 _SMALL_CAPITALS = str.maketrans(dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)))
 
+_REPEATED = re.compile(r"(.)\1+", re.DOTALL)
+
 LEET = "0134578@$"
 _LEET_FIRST = str.maketrans("0134578@$", "oieastbas")
 _LEET_SECOND = str.maketrans("0134578@$9", "olehstbasg")
@@ -134,13 +137,7 @@ def unleet(word: str) -> tuple[str, ...]:
 
 def squeeze(word: str, keep: int = 1) -> str:
     """Return the word with every run of one letter cut to `keep` letters."""
-    out: list[str] = []
-    run = 0
-    for letter in word:
-        run = run + 1 if out and letter == out[-1] else 1
-        if run <= keep:
-            out.append(letter)
-    return "".join(out)
+    return _REPEATED.sub(lambda run: run.group()[:keep], word)
 
 
 def stretched(word: str) -> bool:

