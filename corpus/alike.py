@@ -1,6 +1,6 @@
 """Find rows that say nearly the same in other words: nearest neighbours on the untouched encoder, for a person to read.
 
-    python3 corpus/alike.py --base WHEELS [--least 0.8]         (needs majlis[train]; minutes on two cores)
+    python3 corpus/alike.py --base WHEELS [--least 0.6]         (needs majlis[train]; minutes on two cores)
 
 near.py finds what is alike by letters; this finds what is alike by meaning, within a language and between two, where it
 would be a translation. A likeness is the cosine of two mean states after the mean of their language is taken away. It
@@ -30,7 +30,7 @@ SHORT = 4
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--base", type=Path, required=True, help="folder with the encoder's wheels")
-    parser.add_argument("--least", type=float, default=0.8, help="the likeness from which a pair is shown")
+    parser.add_argument("--least", type=float, default=0.6, help="the likeness from which a pair is shown")
     options = parser.parse_args()
     rows = [row for row in sets.corpus(CORPUS) if len(row.text.split()) >= SHORT]
     base = pretrained.load(options.base, [row.text for row in rows])
