@@ -188,9 +188,9 @@ def build(config: Config, newsroom: Newsroom, live: Live) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        sweeping = (lambda: _sweep_forever(newsroom),) if newsroom.judging else ()
+        judging = (lambda: _warm(newsroom), lambda: _sweep_forever(newsroom)) if newsroom.judging else ()
         works: list[Callable[[], Awaitable[None]]] = [
-            *sweeping,
+            *judging,
             lambda: live.follow(functools.partial(revisions, newsroom)),
             lambda: newsroom.database.hear(live.announce),
             lambda: deliver.tidy_forever(newsroom),
@@ -245,6 +245,11 @@ async def _kept(work: Callable[[], Awaitable[None]]) -> None:
             await asyncio.sleep(SWEEP_SECONDS)
         else:
             return
+
+
+async def _warm(newsroom: Newsroom) -> None:
+    """Make the judge ready beside the first requests: pages are served meanwhile."""
+    await asyncio.get_running_loop().run_in_executor(newsroom.pool, newsroom.signals.warm)
 
 
 async def _sweep_forever(newsroom: Newsroom) -> None:

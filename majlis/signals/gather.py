@@ -37,8 +37,8 @@ class Signals:
     learned: tuple[learned.Learned, ...] = ()
 
     def warm(self) -> None:
-        """Read now what would otherwise be read with the first comment (half a second)."""
-        self.language.warm()
+        """Do now what would otherwise be done with the first comment: half a second, several on a slow machine."""
+        gather(self, Submission(text="Good morning to everybody who reads this."))
 
 
 @dataclass(frozen=True, slots=True)

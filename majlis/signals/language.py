@@ -71,10 +71,6 @@ class Identifier:
         model.set_languages([name for name in _WIDE if name in model.labels])
         return model
 
-    def warm(self) -> None:
-        """Read the wide model now, so that no reader waits for it."""
-        self._wide.rank("warm")
-
     def find(self, text: str, hint: str | None = None) -> Found:
         """Return the language of a text. The hint decides where the text leaves it open, and nowhere else."""
         plain = _NOISE.sub(" ", text)
