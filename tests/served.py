@@ -62,7 +62,6 @@ class Server:
         url = f"sqlite:///{self.folder / 'majlis.db'}"
         config = config_for(url, public_url=self.origin, **self.settings)
         async with newsroom_of(config, signals=self.signals) as (newsroom, live):
-            newsroom.signals.warm()
             self.newsroom = newsroom
             await stories.publish(newsroom, a_story())
             self.key = await keys.create_key(
