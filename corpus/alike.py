@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from probe import CORPUS, LANGUAGES, embed
+from rules import LANGUAGES
 
 from majlis.learn import pretrained, tune
 from majlis.learn import rows as sets
@@ -23,6 +23,7 @@ from majlis.learn.rows import Row
 from majlis.signals.classifier import HEADS
 from majlis.signals.pieces import Pieces
 
+CORPUS = Path(__file__).resolve().parent
 SHORT = 4
 """Comments of fewer words say the same as many others, and may."""
 
@@ -35,7 +36,8 @@ def main() -> None:
     rows = [row for row in sets.corpus(CORPUS) if len(row.text.split()) >= SHORT]
     base = pretrained.load(options.base, [row.text for row in rows])
     network = tune.start(base, len(HEADS), pretrained.LAYERS)
-    found = list(alike(rows, centred(rows, embed(network, Pieces(base.vocabulary), rows)), options.least))
+    states = tune.means(network, Pieces(base.vocabulary), rows, HEADS).numpy()
+    found = list(alike(rows, centred(rows, states), options.least))
     between = sum(one.language != other.language for one, other, _ in found)
     print(f"{len(rows)} rows, {len(found)} pairs from {options.least} on, {between} of them between two languages")
     for one, other, likeness in sorted(found, key=lambda pair: -pair[2]):

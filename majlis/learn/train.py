@@ -55,14 +55,9 @@ def train(
     learned = [row for row in ours if row.split == "train"]
     every = (*ours, *judged, *public)
     start = pretrained.load(base, [text for row in every for text in (row.text, row.title, row.summary)])
-    words = Pieces(start.vocabulary)
     network = tune.start(start, len(HEADS))
     unfinished = Unfinished(out / UNFINISHED, (plan, seed, DEPTH, *learned, *judged, *public))
-    if unfinished.load(network):
-        told("This training was begun before and goes on.")
-    else:
-        tune.probe(network, words, [*learned, *judged], HEADS, seed)
-    tune.tune(network, words, Drawn(learned, judged, public), HEADS, plan, seed, told, unfinished)
+    tune.tune(network, Pieces(start.vocabulary), Drawn(learned, judged, public), HEADS, plan, seed, told, unfinished)
     out.mkdir(parents=True, exist_ok=True)
     (out / VOCABULARY).write_bytes(start.vocabulary)
     export.export(network, out / NETWORK)

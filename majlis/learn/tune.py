@@ -19,7 +19,7 @@ from torch import Tensor
 from majlis.learn.batches import Drawn, Plan
 from majlis.learn.disguise import disguised
 from majlis.learn.network import DEPTH, Network, clause_loss, pair_loss, token_loss
-from majlis.learn.pretrained import Pretrained
+from majlis.learn.pretrained import HIDDEN, Pretrained
 from majlis.learn.rows import Row
 from majlis.learn.unfinished import Unfinished
 from majlis.signals import pieces
@@ -43,8 +43,9 @@ def start(base: Pretrained, heads: int, depth: int = DEPTH) -> Network:
     network = Network(len(base.tensors["embeddings.word_embeddings.weight"]), heads, depth)
     known = {name: torch.from_numpy(value.copy()) for name, value in base.tensors.items()}
     network.encoder.load_state_dict({name: known[name] for name in network.encoder.state_dict() if name in known})
+    drawn = torch.Generator().manual_seed(0)
     for layer in (network.mean, network.tokens):
-        torch.nn.init.normal_(layer.weight, std=0.01)
+        torch.nn.init.normal_(layer.weight, std=0.01, generator=drawn)
         torch.nn.init.constant_(layer.bias, -2.0)
     return network
 
@@ -64,7 +65,10 @@ def tune(
         part.requires_grad_(False)
     anchor = {name: value.detach().clone() for name, value in network.encoder.named_parameters()}
     optimiser = torch.optim.AdamW(_groups(network, plan), weight_decay=0.01)
-    first = unfinished.load(network, optimiser)
+    if first := unfinished.load(network, optimiser):
+        told(f"This training goes on after step {first}.")
+    else:
+        probe(network, vocabulary, [*drawn.corpus, *drawn.judged], heads, seed)
     total = drawn.comments(plan) // plan.batch + 1
     began, mean = time.monotonic(), 0.0
     network.train()
@@ -95,24 +99,30 @@ def tune(
 
 
 @torch.no_grad()
+def means(network: Network, vocabulary: Pieces, rows: Sequence[Row], heads: Sequence[str]) -> Tensor:
+    """Return the mean state of each comment as it is typed (rows, hidden), without the noise of training."""
+    network.eval()
+    out = torch.zeros(len(rows), HIDDEN)
+    order = sorted(range(len(rows)), key=lambda number: len(rows[number].text))
+    for first in range(0, len(order), 64):
+        part = order[first : first + 64]
+        batch = encode([rows[number] for number in part], vocabulary, heads, random.Random(0), 0.0)
+        with torch.autocast("cpu", torch.bfloat16):
+            states = network.states(batch.ids, batch.mask)
+        seen = batch.mask.unsqueeze(-1).float()
+        out[part] = (states * seen).sum(1) / seen.sum(1)
+    return out
+
+
+@torch.no_grad()
 def probe(network: Network, vocabulary: Pieces, rows: Sequence[Row], heads: Sequence[str], seed: int) -> None:
     """Centre and scale the states and give the clause heads what a linear probe of the untouched encoder learns.
 
     Training that begins with heads that know nothing first spoils what the encoder knows (Kumar et al. 2022,
     arXiv:2202.10054).
     """
-    network.eval()
-    rng = random.Random(seed)
-    ordered = sorted(rng.sample(list(rows), min(PROBED, len(rows))), key=lambda row: len(row.text))
-    means, labels = [], []
-    for first in range(0, len(ordered), 64):
-        batch = encode(ordered[first : first + 64], vocabulary, heads, rng, 0.0)
-        with torch.autocast("cpu", torch.bfloat16):
-            states = network.states(batch.ids, batch.mask)
-        seen = batch.mask.unsqueeze(-1).float()
-        means.append((states * seen).sum(1) / seen.sum(1))
-        labels.append(batch.labels)
-    found, known = torch.cat(means), torch.cat(labels)
+    seen = random.Random(seed).sample(list(rows), min(PROBED, len(rows)))
+    found, known = means(network, vocabulary, seen, heads), torch.from_numpy(_labels(seen, heads))
     network.centre.copy_(found.mean(0))
     network.spread.copy_(found.std(0))
     scaled = ((found - network.centre) / network.spread).numpy()
@@ -144,24 +154,26 @@ def encode(rows: Sequence[Row], vocabulary: Pieces, heads: Sequence[str], rng: r
     head = vocabulary.head
     size = len(head) + 1 + min(LONGEST, max(len(cut.ids) for cut in cuts))
     ids = np.full((len(rows), size), pieces.PAD, dtype=np.int64)
-    labels = np.full((len(rows), len(heads)), np.nan, dtype=np.float32)
     tokens = np.full((len(rows), size, len(heads)), np.nan, dtype=np.float32)
     for place, (row, cut, text, seen) in enumerate(zip(rows, cuts, typed, views, strict=True)):
         framed = [*head, *cut.ids[:LONGEST], pieces.END]
         ids[place, : len(framed)] = framed
-        for name, value in row.labels.items():
-            labels[place, heads.index(name)] = value
         if text == row.text:
             tokens[place, len(head) : len(framed) - 1] = _marks(row, seen, cut.spans[:LONGEST], heads)
     mask = ids != pieces.PAD
     return Batch(
         torch.from_numpy(ids),
         torch.from_numpy(mask).long(),
-        torch.from_numpy(labels),
+        torch.from_numpy(_labels(rows, heads)),
         torch.tensor([row.weight for row in rows]),
         torch.from_numpy(tokens),
         _pairs(rows),
     )
+
+
+def _labels(rows: Sequence[Row], heads: Sequence[str]) -> NDArray[np.float32]:
+    """Return the labels (rows, heads); not a number where one is unknown."""
+    return np.array([[row.labels.get(head, np.nan) for head in heads] for row in rows], dtype=np.float32)
 
 
 def _marks(row: Row, seen: View, spans: Sequence[tuple[int, int]], heads: Sequence[str]) -> NDArray[np.float32]:
@@ -190,14 +202,13 @@ def _pairs(rows: Sequence[Row]) -> Tensor:
 
 
 def _groups(network: Network, plan: Plan) -> list[dict[str, object]]:
-    """Return the parameters with a learning rate that fades from the top layer down to the frozen ones."""
+    """Return the parameters with their highest learning rate, which fades from the top layer to the frozen ones."""
     depth = len(network.encoder.encoder.layer)
     heads = [*network.mean.parameters(), *network.tokens.parameters(), network.marked]
-    groups: list[dict[str, object]] = [{"params": heads, "lr": plan.rate * 5, "highest": plan.rate * 5}]
+    groups: list[dict[str, object]] = [{"params": heads, "highest": plan.rate * 5}]
     for layer in range(FROZEN, depth):
         parameters = list(network.encoder.encoder.layer[layer].parameters())
-        rate = plan.rate * plan.fade ** (depth - 1 - layer)
-        groups.append({"params": parameters, "lr": rate, "highest": rate})
+        groups.append({"params": parameters, "highest": plan.rate * plan.fade ** (depth - 1 - layer)})
     return groups
 
 

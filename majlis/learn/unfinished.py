@@ -23,7 +23,7 @@ class Unfinished:
             digest.update(repr(one).encode("utf-8", "replace") + b"\0")
         self._of = digest.hexdigest()
 
-    def load(self, network: nn.Module, optimiser: torch.optim.Optimizer | None = None) -> int:
+    def load(self, network: nn.Module, optimiser: torch.optim.Optimizer) -> int:
         """Put both as they were and return how many steps were done; 0 where nothing of this training is kept."""
         if not self._path.exists():
             return 0
@@ -31,8 +31,7 @@ class Unfinished:
         if kept["of"] != self._of:
             return 0
         network.load_state_dict(kept["network"])
-        if optimiser is not None:
-            optimiser.load_state_dict(kept["optimiser"])
+        optimiser.load_state_dict(kept["optimiser"])
         return int(kept["done"])
 
     def save(self, network: nn.Module, optimiser: torch.optim.Optimizer, done: int) -> None:

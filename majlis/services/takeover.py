@@ -16,7 +16,7 @@ from majlis import errors
 from majlis.domain.comment import Author, Comment, Status
 from majlis.domain.decision import Record, Verdict
 from majlis.domain.site import LANGUAGES, Story, direction
-from majlis.domain.text import check_text, is_blank, search_form
+from majlis.domain.text import check_text, cleaned, is_blank, search_form
 from majlis.services.stories import check_url
 from majlis.signals.text import read
 from majlis.store import imports, log, records, stories
@@ -33,8 +33,6 @@ EARLIEST = 631_152_000_000
 """1990, in ms: nobody commented on the web before."""
 
 DAY_MS = 24 * 3600 * 1000
-_NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_NO_TEXT_IN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 _VERDICT = {
     Status.APPROVED: Verdict.APPROVE,
@@ -113,7 +111,7 @@ def _checked(old: OldComment, now: int) -> OldComment:
     check_url(old.story.url)
     if not EARLIEST <= old.at <= now + DAY_MS:
         raise errors.InvalidInput("Its date is before 1990 or in the future.")
-    name, body = _clean(old.name, lines=False)[:200], _clean(old.body, lines=True)
+    name, body = cleaned(old.name)[:200], cleaned(old.body, lines=True)
     if is_blank(body) and old.status is not Status.WITHDRAWN:
         raise errors.InvalidInput("It has no text.")
     check_text(body, field="body", max_bytes=4 * MAX_BODY, max_characters=MAX_BODY, lines=True)
@@ -124,7 +122,7 @@ def _checked(old: OldComment, now: int) -> OldComment:
         name=NAMELESS if is_blank(name) else name,
         body=body,
         email=old.email if known else None,
-        original=_clean(old.original, lines=True) if old.original is not None else None,
+        original=cleaned(old.original, lines=True) if old.original is not None else None,
         likes=max(0, min(old.likes, 2**53)),
     )
 
@@ -194,7 +192,7 @@ async def _stories(tx: Connection, source: Source, batch: Sequence[Prepared]) ->
                 id=sha256(f"{source.site}\0{url}".encode()).hexdigest()[:32],
                 site=source.site,
                 url=url,
-                title=_clean(old.story.title, lines=False)[:500] or url[:500],
+                title=cleaned(old.story.title)[:500] or url[:500],
                 language=source.language if source.language in LANGUAGES else "en",
                 published_at=old.story.at if old.story.at is not None else old.at,
                 open=old.story.open,
@@ -277,11 +275,6 @@ def _decision(source: Source, comment: Comment, old: OldComment) -> Record:
         status=old.status.value,
         note=f"{source.name}: {old.note or old.status.value}",
     )
-
-
-def _clean(value: str, *, lines: bool) -> str:
-    """Return a text without what no text may hold: controls and halves of surrogate pairs."""
-    return (_NO_TEXT_IN_LINES if lines else _NO_TEXT).sub("", value)
 
 
 def _direction(body: str) -> str | None:
