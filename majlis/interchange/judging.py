@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +16,7 @@ from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TimeElaps
 from majlis import errors
 from majlis.domain.guidelines import Examples, Guidelines
 from majlis.interchange import judgements
+from majlis.interchange.ahead import ahead
 from majlis.interchange.judgements import BadLine, Judged, Kind, Line
 from majlis.services.judgement import judge_text
 from majlis.services.opening import read_examples, read_guidelines, read_guidelines_file, read_policy
@@ -127,18 +127,7 @@ def _judged(lines: Iterator[Line | BadLine], rules: Rules, jobs: int) -> Iterato
         yield from map(Judge(rules), lines)
         return
     with ProcessPoolExecutor(jobs, initializer=_start, initargs=(rules,)) as pool:
-        waiting = []
-        for batch in _batches(lines):
-            waiting.append(pool.submit(_judge_batch, batch))
-            if len(waiting) > 2 * jobs:
-                yield from waiting.pop(0).result()
-        for done in waiting:
-            yield from done.result()
-
-
-def _batches(lines: Iterator[Line | BadLine]) -> Iterator[list[Line | BadLine]]:
-    while batch := list(islice(lines, BATCH)):
-        yield batch
+        yield from ahead(pool, _judge_batch, lines, size=BATCH, most=2 * jobs)
 
 
 def _counted(outcomes: Iterable[Judged | BadLine], stack: ExitStack) -> Iterator[Judged | BadLine]:

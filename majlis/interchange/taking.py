@@ -9,13 +9,17 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from itertools import chain, islice
+from multiprocessing import get_context
 from typing import IO
 
 import msgspec
 
 from majlis import errors
 from majlis.domain.comment import Comment
+from majlis.interchange.ahead import ahead
 from majlis.interchange.archive import Archive, Found, Skipped, typed
 from majlis.services.opening import ensure_site
 from majlis.services.takeover import OldComment, Prepared, Source, prepare, take_over
@@ -24,6 +28,8 @@ from majlis.store.database import Connection, Database
 
 BATCH = 4_000
 """Comments that are stored at once. Ids are spread over every index, so each batch writes a good part of its pages."""
+PREPARED = 500
+"""Comments that are prepared at once. An archive that has no more is prepared in this process alone."""
 EXAMPLES = 5
 
 
@@ -95,20 +101,37 @@ def _check(found: Iterable[Found]) -> None:
         pass
 
 
-def _readable(found: Iterable[Found], source: Source, report: Report, expected: dict[str, int]) -> Iterator[Prepared]:
+def _readable(found: Iterator[Found], source: Source, report: Report, expected: dict[str, int]) -> Iterator[Prepared]:
     """Yield what can be kept; count in `report` what cannot, and in `expected` the comments of each story."""
-    for one in found:
+    for one in _prepared(found, source.now):
         report.read += 1
         if isinstance(one, Skipped):
             report.skip(one.reason, one.place)
             continue
-        try:
-            ready = prepare(_worded(one), source.now)
-        except errors.InvalidInput as error:
-            report.skip(error.detail, one.place)
+        expected[one.old.story.url] = expected.get(one.old.story.url, 0) + 1
+        yield one
+
+
+def _prepared(found: Iterator[Found], now: int) -> Iterator[Prepared | Skipped]:
+    """Yield the comments made ready: those after the first by another process, while this one reads and stores."""
+    yield from _prepare(now, list(islice(found, PREPARED)))
+    for following in found:
+        # Not a fork: the database has threads, and a copy of a locked lock stays locked.
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            yield from ahead(pool, partial(_prepare, now), chain([following], found), size=PREPARED, most=4)
+
+
+def _prepare(now: int, found: Sequence[Found]) -> list[Prepared | Skipped]:
+    made: list[Prepared | Skipped] = []
+    for one in found:
+        if isinstance(one, Skipped):
+            made.append(one)
             continue
-        expected[one.story.url] = expected.get(one.story.url, 0) + 1
-        yield ready
+        try:
+            made.append(prepare(_worded(one), now))
+        except errors.InvalidInput as error:
+            made.append(Skipped(reason=error.detail, place=one.place))
+    return made
 
 
 def _worded(old: OldComment) -> OldComment:

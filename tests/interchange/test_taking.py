@@ -68,6 +68,19 @@ async def test_importing_twice_adds_nothing(world: World) -> None:
     assert await world.verify() == 4
 
 
+async def test_what_is_skipped_late_in_a_long_archive_is_named_too(world: World) -> None:
+    posts = [post(str(number), f"Number {number}") for number in range(1, 1_501)]
+    posts[99], posts[699] = post("100", "<p> </p>"), post("700", "<p> </p>")
+    posts[1_199] = post("1200", "Early.", at="1970-01-01T00:00:00Z")
+    path = world.file("export.xml", disqus(posts))
+
+    report = await world.take("disqus", path)
+
+    places = {reason: [place.rpartition(" ")[2] for place in one.places] for reason, one in report.skipped.items()}
+    assert (report.read, report.written) == (1_500, 1_497)
+    assert places == {"It has no text.": ["100", "700"], "Its date is before 1990 or in the future.": ["1200"]}
+
+
 async def test_an_answer_that_comes_before_its_question_finds_it(world: World) -> None:
     posts = [post(str(number), f"Number {number}", parent=str(number - 1)) for number in range(2_500, 1, -1)]
     path = world.file("export.xml", disqus([*posts, post("1", "Number 1")]))
