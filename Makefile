@@ -43,7 +43,7 @@ lint: $(READY) ## check formatting, style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(READY) ## measure beside Isso, and Remark42 with REMARK42=path; LARGE=10000000 for ten million comments
+bench: $(READY) ## measure beside Isso, and Remark42 with REMARK42=path; LARGE=10000000 for ten million comments, BENCH="--soak 1800" for half an hour more
 	$(BIN)/python -m bench.run $(if $(REMARK42),--remark42 $(REMARK42)) $(if $(LARGE),--large $(LARGE)) $(BENCH)
 
 ci: lint test ## what the continuous integration runs

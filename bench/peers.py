@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from bench.load import Request, put_some
 from bench.server import Server, free_port
-from bench.target import POSTERS, READ_20, READ_200, WORDS, Target, posted
+from bench.target import POSTERS, READ_20, READ_200, REMARK42, REMARK42_CACHED, WORDS, Target, posted
 
 ISSO = ("isso==0.14.0", "gunicorn==27.0.1", "gevent", "packaging")
 ENVIRONMENT = Path(__file__).parents[1] / ".venv-isso"
@@ -111,7 +111,7 @@ def remark42(program: Path, folder: Path, *, cache: bool) -> Target:
     _fill(port, post)
     cases = {READ_20: read("story-20"), READ_200: read("story-200")}
     cases |= {posted(number): post("story-0", number) for number in POSTERS}
-    return Target(f"Remark42, {'cache enlarged' if cache else 'defaults'}", server, cases)
+    return Target(REMARK42_CACHED if cache else REMARK42, server, cases)
 
 
 def _fill(port: int, post: Callable[[str, int], Request]) -> None:

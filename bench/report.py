@@ -6,36 +6,13 @@ import os
 import platform
 import statistics
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.live import Told
-from bench.load import GENERATOR, Load
-from bench.target import CASES
-
-
-@dataclass(frozen=True)
-class Round:
-    """One case of one target in one round. `cpu` is µs of the server's process tree for each request."""
-
-    load: Load
-    cpu: float
-    foreign: float
-    """The share of the machine that neither the server nor the load took."""
-
-
-@dataclass
-class Results:
-    """Everything of one run. `pace` is how long this machine takes to add up a million numbers in Python, in ms."""
-
-    command: str
-    seconds: float
-    rounds: int
-    pace: list[float] = field(default_factory=list)
-    cases: dict[str, dict[str, list[Round]]] = field(default_factory=dict)
-    rss: dict[str, tuple[float, float]] = field(default_factory=dict)
-    live: dict[int, list[Told]] = field(default_factory=dict)
-    growth: dict[int, list[float]] = field(default_factory=dict)
+from bench.bars import bars
+from bench.load import GENERATOR
+from bench.results import Results, Round
+from bench.soak import PARTS, Soaked
+from bench.target import CASES, LARGE
 
 
 def pace() -> float:
@@ -78,6 +55,12 @@ def page(results: Results) -> str:
     """Return the page."""
     lines = ["# Benchmarks", "", _head(results), ""]
     lines += [_noise(results), ""] if results.cases else []
+    if found := list(bars(results)):
+        lines += ["## What we ask of ourselves", "", "| | measured | |", "|---|---|---|"]
+        lines += [
+            f"| {asked[0].upper()}{asked[1:]} | {seen} | {'yes' if met else '**no**'} |" for asked, seen, met in found
+        ]
+        lines.append("")
     for case in CASES:
         lines += _case(case, results.cases[case]) if results.cases.get(case) else []
     if results.rss:
@@ -100,6 +83,8 @@ def page(results: Results) -> str:
         lines.append("")
     if results.growth:
         lines += _growth(results.growth)
+    if results.soak:
+        lines += _soak(results.soak, results.soak_seconds)
     return "\n".join(lines)
 
 
@@ -130,8 +115,31 @@ def _growth(growth: dict[int, list[float]]) -> list[str]:
             f"{large:,} comments it takes {ratio:.2f} times what it takes with {small:,}."
         ),
     ]
-    lines += [] if large >= 10_000_000 else ["`make bench LARGE=10000000` measures ten million (4 GB of disk)."]
+    lines += [] if large >= LARGE else ["`make bench LARGE=10000000` measures ten million (4 GB of disk)."]
     lines += ["", "| comments | ms |", "|---|---|"]
     for total, times in growth.items():
         lines.append(f"| {total:,} | {statistics.median(times):.2f} ({min(times):.2f} to {max(times):.2f}) |")
+    return [*lines, ""]
+
+
+def _soak(soak: dict[str, Soaked], seconds: float) -> list[str]:
+    minutes = seconds / 60
+    lines = [
+        "## Soak",
+        "",
+        (
+            f"{minutes:.0f} minutes of readers, posters, readers who watch live and leave, and visitors who break off, "
+            "all servers at once. MiB and open files of the process tree, medians of each sixth of the time."
+        ),
+        "",
+        "| after minutes | " + " | ".join(f"{minutes * part / PARTS:.0f}" for part in range(1, PARTS + 1)) + " |",
+        "|---" * (PARTS + 1) + "|",
+    ]
+    for name, soaked in soak.items():
+        parts = soaked.parts()
+        lines.append(f"| {name}, MiB | " + " | ".join(f"{rss:.0f}" for rss, _ in parts) + " |")
+        lines.append(f"| {name}, files | " + " | ".join(f"{files:.0f}" for _, files in parts) + " |")
+    lines.append("")
+    for name, soaked in soak.items():
+        lines.append(f"{name}: {soaked.read:,} read, {soaked.posted:,} posted, {soaked.watched:,} live events.")
     return [*lines, ""]

@@ -61,6 +61,10 @@ class Server:
         """Return the resident memory of the tree in MiB; pages that processes share count once for each."""
         return sum(_field(pid, "statm")[1] for pid in tree(self._process.pid)) * PAGE / 2**20
 
+    def files(self) -> int:
+        """Return how many files and connections the tree holds open."""
+        return sum(_files(pid) for pid in tree(self._process.pid))
+
     def stop(self) -> None:
         """End it."""
         self._process.terminate()
@@ -96,6 +100,13 @@ def _field(pid: int, name: str) -> list[int]:
     except OSError:
         return [0, 0] if name == "statm" else []
     return [int(word) if word.lstrip("-").isdigit() else 0 for word in text.rpartition(")")[2].split()]
+
+
+def _files(pid: int) -> int:
+    try:
+        return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:
+        return 0
 
 
 def machine_seconds() -> tuple[float, float]:

@@ -14,6 +14,14 @@ BROTLI = "thread of 200 comments, br"
 UNCHANGED = "thread of 200 comments, 304"
 POSTERS = (1, 8, 32)
 
+JUDGING, PLAIN = "Majlis", "Majlis, not judging"
+POSTGRESQL = "Majlis on PostgreSQL, not judging"
+REMARK42, REMARK42_CACHED = "Remark42, defaults", "Remark42, cache enlarged"
+"""The systems that are compared by name."""
+
+LARGE = 10_000_000
+"""Comments of the database that growth is promised for."""
+
 
 def posted(posters: int) -> str:
     """Return the name of the case in which so many post at once."""
