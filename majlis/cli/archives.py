@@ -1,4 +1,7 @@
-"""The commands for what is kept: `verify`, `import` and `export`."""
+"""The commands for what is kept: `verify`, `import` and `export`.
+
+What does the work is imported by each command: it needs libraries that a process which serves readers need not hold.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import typer
 from majlis import errors
 from majlis.app import clock
 from majlis.cli.root import DatabaseOption, DataOption, SiteOption, database_of, settings_of, waits
-from majlis.interchange.commands import EXPORTS, IMPORTS, Order, check_format, run_export, run_import, verify_archive
+from majlis.interchange.formats import EXPORTS, IMPORTS, check_format
 from majlis.store import log
 from majlis.store.database import connect
 
@@ -27,6 +30,8 @@ async def verify(
 ) -> None:
     """Walk the decision log and prove that nobody changed history. Exit code 1 at the first broken entry."""
     if archive is not None:
+        from majlis.interchange.commands import verify_archive
+
         raise typer.Exit(await verify_archive(archive))
     opened = await connect(database_of(data, database, settings_of()), create=False)
     try:
@@ -61,6 +66,8 @@ async def import_file(
     database: DatabaseOption = None,
 ) -> None:
     """Take in the newsroom's stories, or the comments of another system. Doing it twice adds nothing."""
+    from majlis.interchange.commands import Order, run_import
+
     settings = settings_of()
     order = Order(
         format=format,
@@ -92,6 +99,8 @@ async def export_file(
     database: DatabaseOption = None,
 ) -> None:
     """Write everything of a site: to keep it, to move it, to leave, or to look at it in a spreadsheet."""
+    from majlis.interchange.commands import run_export
+
     settings = settings_of()
     check_format(format, EXPORTS)
     opened = await connect(database_of(data, database, settings), create=False)

@@ -11,25 +11,23 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
-from inscriptis import Inscriptis
-from inscriptis.css_profiles import CSS_PROFILES
-from inscriptis.model.config import ParserConfig
-from lxml.etree import ParserError
-from lxml.html import document_fromstring
 
 from majlis import errors
 from majlis.services.takeover import OldComment
+
+if TYPE_CHECKING:
+    from inscriptis.model.config import ParserConfig
 
 PACKING = (EOFError, OSError, zlib.error)
 """What reading a gzip file raises where it is cut off or damaged."""
 
 _ZONE = re.compile(r"[ ]*([+-]\d\d):?(\d\d)( [A-Z]{2,5})?$")
-_LAYOUT = ParserConfig(css=CSS_PROFILES["strict"].copy())
 _SHORTENED = re.compile(r"(\.\.\.|…)$")
 
 
@@ -118,10 +116,22 @@ def moment(value: str) -> int | None:
         return None
 
 
+@cache
+def _layout() -> ParserConfig:
+    from inscriptis.css_profiles import CSS_PROFILES
+    from inscriptis.model.config import ParserConfig
+
+    return ParserConfig(css=CSS_PROFILES["strict"].copy())
+
+
 def typed(markup: str) -> str:
     """Return the text that a reader typed to get this HTML: paragraphs and line breaks kept, shortened links whole."""
     if "<" not in markup and "&" not in markup:
         return markup.strip()
+    from inscriptis import Inscriptis  # 4 MB that a process which serves readers need not hold
+    from lxml.etree import ParserError
+    from lxml.html import document_fromstring
+
     try:
         tree = document_fromstring(markup.replace("\0", ""))
     except ParserError:
@@ -131,4 +141,4 @@ def typed(markup: str) -> str:
         start = _SHORTENED.sub("", shown)
         if start != shown and target.split("://")[-1].startswith(start.split("://")[-1]):
             link.text = target
-    return str(Inscriptis(tree, _LAYOUT).get_text()).strip()
+    return str(Inscriptis(tree, _layout()).get_text()).strip()

@@ -20,16 +20,13 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from majlis import errors
 from majlis.interchange import feed, own, taking
 from majlis.interchange.archive import Archive
-from majlis.interchange.formats import READERS
+from majlis.interchange.formats import reader
 from majlis.interchange.hindsight import Hindsight
 from majlis.interchange.judging import read_bytes
 from majlis.interchange.leaving import WRITERS
 from majlis.services.newsroom import keyed_hash
 from majlis.services.takeover import Source
 from majlis.store.database import Database
-
-IMPORTS = ("feed", "jsonl", *READERS)
-EXPORTS = ("jsonl", *WRITERS)
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,14 +44,6 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     secret: bytes
     guidelines: Path | None = None
     policy: Path | None = None
-
-
-def check_format(format: str, known: tuple[str, ...]) -> None:
-    """Raise errors.InvalidInput for a format that is not known."""
-    if format not in known:
-        raise errors.InvalidInput(
-            f"The format {format!r} is not known.", hint=f"Known: {', '.join(known)}.", field="format"
-        )
 
 
 async def run_import(database: Database, order: Order, now: int) -> int:
@@ -89,7 +78,7 @@ async def _take_in(database: Database, order: Order, now: int) -> int:
         report = await taking.take_in(
             database,
             archive,
-            READERS[order.format],
+            reader(order.format),
             source,
             written=hindsight.look if hindsight else lambda _: None,
         )

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from majlis.domain.comment import Comment
 from majlis.interchange.archive import Archive
-from majlis.interchange.formats import READERS
+from majlis.interchange.formats import reader
 from majlis.interchange.taking import Report, take_in
 from majlis.services.takeover import Source
 from majlis.store import comments, log
@@ -39,7 +39,7 @@ class World(msgspec.Struct):
     async def take(self, format: str, path: Path, *, base: str = "") -> Report:
         """Import an archive into the site `main`."""
         source = Source(name=format, site="main", language="en", now=NOON, author_key=lambda who: who.encode().hex())
-        return await take_in(self.database, Archive(path, base=base), READERS[format], source)
+        return await take_in(self.database, Archive(path, base=base), reader(format), source)
 
     async def stored(self) -> list[Comment]:
         """Return every comment in the order of their dates."""

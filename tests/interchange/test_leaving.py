@@ -9,12 +9,18 @@ import pytest
 
 from majlis import errors
 from majlis.domain.comment import Comment
+from majlis.interchange.formats import EXPORTS, OTHERS, reader
 from majlis.interchange.leaving import WRITERS
 from majlis.store.database import connect, sqlite_url
 from tests.conftest import Desk
 from tests.interchange.conftest import World
 
 WORDS = "Why & <who>?\n\nسڵاو می\u200cخواهم\nlast \uffff"
+
+
+def test_every_format_that_the_command_line_names_is_there() -> None:
+    assert set(EXPORTS) == {"jsonl", *WRITERS}
+    assert all(callable(reader(name)) for name in OTHERS)
 
 
 async def spoken(desk: Desk) -> None:
