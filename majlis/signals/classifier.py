@@ -43,6 +43,8 @@ _SEEN = 0.1
 _MARKED = 0.35
 _NEAR = 0.5
 _SPANS = 3
+_GAP = 3
+"""How far apart marked pieces stand that are cited together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +121,9 @@ def _runs(marks: NDArray[np.float64]) -> list[tuple[int, int]]:
     """Return (first, last + 1) of the pieces that are marked, the strongest runs, in the order of the text."""
     if not len(marks):
         return []
-    bound = min(float(marks.max()) * 0.9, _MARKED)
-    runs: list[tuple[float, int, int]] = []
-    at = 0
-    while at < len(marks):
-        if marks[at] < bound:
-            at += 1
-            continue
-        end = at + 1
-        while end < len(marks) and (marks[end] >= bound or marks[end : end + 3].max() >= bound):
-            end += 1
-        runs.append((float(marks[at:end].max()), at, end))
-        at = end
+    marked = np.flatnonzero(marks >= min(float(marks.max()) * 0.9, _MARKED))
+    groups = np.split(marked, np.flatnonzero(np.diff(marked) > _GAP) + 1)
+    runs = [(float(marks[one].max()), int(one[0]), int(one[-1]) + 1) for one in groups]
     strongest = max(run[0] for run in runs)
     kept = sorted((run for run in runs if run[0] >= strongest * _NEAR), reverse=True)[:_SPANS]
     return sorted((first, last) for _, first, last in kept)

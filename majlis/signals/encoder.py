@@ -21,7 +21,7 @@ OUTPUTS = ("clauses", "tokens", "mean")
 """What the network has to give: logits (comments, heads) and (comments, pieces, heads), states (comments, hidden)."""
 
 WINDOW, STRIDE, WINDOWS = 160, 128, 5
-"""Pieces that are read together, how far the next window lies, and how many are read of one text."""
+"""Pieces that are read together, how far the next window lies, and how many a text may have that is read whole."""
 
 Array = NDArray[np.float32]
 
@@ -32,7 +32,7 @@ class Encoded:
 
     `clauses` (windows, heads) and `tokens` (pieces, heads) are logits; `mean` (hidden,) is the mean of the windows'
     states. `spans` has for each piece the letters of the text that it stands for. `whole` is False where the text
-    went on after the last window.
+    was too long to be read but at its beginning and its end.
     """
 
     clauses: Array
@@ -67,10 +67,9 @@ class Encoder:
     def read(self, text: str) -> Encoded:
         """Return what the encoder makes of a text; an empty one has no pieces and one window."""
         cut = self._pieces.cut(text)
-        last = STRIDE * (WINDOWS - 1) + WINDOW
-        whole = len(cut.ids) <= last
-        ids, spans = cut.ids[:last], cut.spans[:last]
-        firsts = range(0, max(1, len(ids) - (WINDOW - STRIDE)), STRIDE)
+        ids, spans = cut.ids, cut.spans
+        whole = len(ids) <= STRIDE * (WINDOWS - 1) + WINDOW
+        firsts = range(0, max(1, len(ids) - (WINDOW - STRIDE)), STRIDE) if whole else (0, len(ids) - WINDOW)
         clauses, means = [], []
         tokens: Array | None = None
         for first in firsts:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
 from tests.browser.chromium import COMMAND, find
 
@@ -66,14 +66,34 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def admin(demo: Demo, chromium: Browser) -> StorageState:
+    """What a browser holds that followed the login, which works once."""
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.goto(demo.login)
+        page.goto(demo.desk)
+        assert page.url == demo.desk
+        return context.storage_state()
+
+
 @pytest.fixture
 def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
     """Opens pages, each as a new visitor; fails where a page breaks its own security policy or a script fails."""
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
-    def open_page(url: str, *, width: int = 1280, height: int = 900, scripts: bool = True, dark: bool = False) -> Page:
+    def open_page(
+        url: str,
+        *,
+        width: int = 1280,
+        height: int = 900,
+        scripts: bool = True,
+        dark: bool = False,
+        state: StorageState | None = None,
+    ) -> Page:
         context = chromium.new_context(
+            storage_state=state,
             viewport={"width": width, "height": height},
             java_script_enabled=scripts,
             color_scheme="dark" if dark else "light",

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, StorageState, expect
 
 from tests.browser.conftest import Demo
 
@@ -33,7 +33,9 @@ def story_in(page: Page, language: str) -> str:
     return page.url
 
 
-def test_a_newcomer_writes_and_decides(demo: Demo, visit: Callable[..., Page], shots: Callable[..., None]) -> None:
+def test_a_newcomer_writes_and_decides(
+    demo: Demo, admin: StorageState, visit: Callable[..., Page], shots: Callable[..., None]
+) -> None:
     reader = visit(demo.page)
     story = story_in(reader, "ckb")
     expect(reader.locator("html")).to_have_attribute("dir", "rtl")
@@ -57,8 +59,7 @@ def test_a_newcomer_writes_and_decides(demo: Demo, visit: Callable[..., Page], s
     watcher = visit(story)
     assert watcher.get_by_text(SHARP_SORANI).count() == 0
 
-    moderator = visit(demo.login)
-    moderator.goto(demo.desk)
+    moderator = visit(demo.desk, state=admin)
     card = moderator.locator("main li, main article").filter(has_text=SHARP_SORANI).first
     card.get_by_role("button").first.click()
     expect(moderator.locator("mark").first).to_be_visible()
