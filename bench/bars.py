@@ -56,7 +56,7 @@ def _times(cases: Cases, case: str, names: tuple[str, str], least: float) -> Ite
     """Yield that the first system does a case at least so many times as often as the second."""
     measured = [cases.get(case, {}).get(name) for name in names]
     if measured[0] and measured[1]:
-        ratio = _rate(measured[0]) / _rate(measured[1])
+        ratio = _rate(measured[0]) / max(1.0, _rate(measured[1]))
         yield f"{case}: {names[0]} at least {least:g} times {names[1]}", f"{ratio:.1f} times", ratio >= least
 
 

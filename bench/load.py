@@ -16,13 +16,17 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 
+STORIES = 100
+"""Stories that are posted to: in one alone, a system that reads its thread for each comment soon does nothing else."""
+
 WRK = shutil.which("wrk")
 GENERATOR = "wrk" if WRK else "Python (no wrk found: apt-get install wrk)"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is sent. `{n}` in a header or the body becomes a number that is new each time, `{ip}` some address."""
+    """What is sent. In path, header or body `{n}` becomes a number that is new each time, `{ip}` some address, and
+    `{story}` one of `STORIES` numbers."""
 
     path: str
     method: str = "GET"
@@ -33,7 +37,8 @@ class Request:
     @property
     def varies(self) -> bool:
         """Whether no two are the same."""
-        return any("{n}" in text or "{ip}" in text for text in (self.body, *self.headers.values()))
+        texts = (self.path, self.body, *self.headers.values())
+        return any(name in text for text in texts for name in ("{n}", "{ip}", "{story}"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +66,7 @@ def put_some(port: int, request: Request, count: int) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     for _ in range(count):
         headers = {name: _filled(value) for name, value in request.headers.items()}
-        connection.request(request.method, request.path, _filled(request.body) or None, headers)
+        connection.request(request.method, _filled(request.path), _filled(request.body) or None, headers)
         answer = connection.getresponse()
         answer.read()
         if answer.status >= 400:
@@ -85,14 +90,14 @@ _VARIES = """
 local n = %(seed)d
 local function fill(text)
   n = n + 1
-  local made = text:gsub("{n}", tostring(n))
+  local made = text:gsub("{n}", tostring(n)):gsub("{story}", tostring(n %% %(stories)d))
   return (made:gsub("{ip}", "11." .. n %% 250 .. "." .. math.floor(n / 250) %% 250 .. "." .. n %% 7))
 end
-local body, headers = %(body)s, wrk.headers
+local body, headers, path = %(body)s, wrk.headers, %(path)s
 function request()
   local filled = {}
   for name, value in pairs(headers) do filled[name] = fill(value) end
-  return wrk.format(nil, nil, filled, body and fill(body))
+  return wrk.format(nil, fill(path), filled, body and fill(body))
 end
 """
 
@@ -104,7 +109,12 @@ def _quoted(text: str) -> str:
 
 
 def _wrk(port: int, request: Request, seconds: float) -> Load:
-    values = {"seed": random.randrange(1 << 45), "body": _quoted(request.body) if request.body else "nil"}
+    values = {
+        "seed": random.randrange(1 << 45),
+        "stories": STORIES,
+        "body": _quoted(request.body) if request.body else "nil",
+        "path": _quoted(request.path),
+    }
     script = _LUA % {
         "method": _quoted(request.method),
         "headers": "\n".join(f"wrk.headers[{_quoted(k)}] = {_quoted(v)}" for k, v in request.headers.items()),
@@ -113,25 +123,26 @@ def _wrk(port: int, request: Request, seconds: float) -> Load:
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
         file.write(script)
         file.flush()
-        address = f"http://127.0.0.1:{port}{request.path}"
+        address = f"http://127.0.0.1:{port}{request.path if not request.varies else '/'}"
         options = ["-t1", f"-c{request.connections}", f"-d{seconds}s", "--timeout", "20s", "-s", file.name]
         command = [str(WRK), *options, address]
         told = subprocess.run(command, capture_output=True, text=True, check=True, start_new_session=True).stdout
     found = json.loads(told.strip().rsplit("\n", 1)[-1])
     if found["bad"]:
-        raise SystemExit(f"{found['bad']} of {found['count']} requests to {address} failed")
+        raise SystemExit(f"{found['bad']} of {found['count']} requests for {request.path} failed")
     return Load(count=found["count"], seconds=found["us"] / 1e6, p50=found["p50"] / 1000, p99=found["p99"] / 1000)
 
 
 def _filled(text: str) -> str:
     number = random.randrange(1 << 45)
-    return text.replace("{n}", str(number)).replace("{ip}", f"11.{number % 250}.{number // 250 % 250}.{number % 7}")
+    text = text.replace("{n}", str(number)).replace("{story}", str(number % STORIES))
+    return text.replace("{ip}", f"11.{number % 250}.{number // 250 % 250}.{number % 7}")
 
 
 def encode(request: Request) -> bytes:
     """Return the bytes of an HTTP/1.1 request."""
     body = _filled(request.body).encode()
-    lines = [f"{request.method} {request.path} HTTP/1.1", "host: 127.0.0.1"]
+    lines = [f"{request.method} {_filled(request.path)} HTTP/1.1", "host: 127.0.0.1"]
     lines += [f"{name}: {_filled(value)}" for name, value in request.headers.items()]
     lines += [f"content-length: {len(body)}"] if body else []
     return "\r\n".join([*lines, "", ""]).encode() + body

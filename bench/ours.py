@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from bench.load import Request, ask, encode
 from bench.server import Server, free_port
-from bench.target import BROTLI, POSTERS, READ_20, READ_200, UNCHANGED, WORDS, Target, posted
+from bench.target import BROTLI, BUSY, POSTERS, READ_20, READ_200, UNCHANGED, WORDS, Target, posted
 from majlis.app import newsroom_of
 from majlis.config import Config
 from majlis.domain.comment import Status
@@ -36,12 +36,12 @@ def thread(story: str) -> str:
 
 
 async def _furnish(config: Config) -> str:
-    """Fill the database with a story of each size and one to post to. Return a key that may post without end."""
+    """Fill the database with a story of each size. Return a key that may post without end."""
     async with newsroom_of(config) as (newsroom, _):
         alice = await staff.add_staff(
             newsroom.database, site="main", name="alice", role=Role.EDITOR, now=newsroom.now(), random=os.urandom(10)
         )
-        for size in (0, *SIZES):
+        for size in SIZES:
             id = f"story-{size}"
             now = newsroom.now()
             story = Story(id=id, site="main", url=url(id), title="The bridge", language="en", published_at=now)
@@ -89,7 +89,11 @@ def start(name: str, folder: Path, database: str, **settings: str) -> Target:
 
 def _cases(key: str, etag: str) -> dict[str, Request]:
     headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
-    sent = {"story": {"url": url("story-0")}, "author": {"name": "reader {n}"}, "body": f"Comment {{n}}: {WORDS}"}
+    sent = {
+        "story": {"url": url(BUSY), "title": "The bridge"},
+        "author": {"name": "reader {n}"},
+        "body": f"Comment {{n}}: {WORDS}",
+    }
     post = {
         posted(number): Request(
             path="/api/v1/comments", method="POST", headers=headers, body=json.dumps(sent), connections=number

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from bench.load import Request, put_some
 from bench.server import Server, free_port
-from bench.target import POSTERS, READ_20, READ_200, REMARK42, REMARK42_CACHED, WORDS, Target, posted
+from bench.target import BUSY, POSTERS, READ_20, READ_200, REMARK42, REMARK42_CACHED, WORDS, Target, posted
 
 ISSO = ("isso==0.14.0", "gunicorn==27.0.1", "gevent", "packaging")
 ENVIRONMENT = Path(__file__).parents[1] / ".venv-isso"
@@ -41,7 +41,7 @@ def isso(folder: Path) -> Target:
     def post(thread: str, connections: int) -> Request:
         body = {"text": TEXT, "author": "reader {n}", "email": "reader@news.example", "title": "The bridge"}
         return Request(
-            path=f"/new?uri={quote(f'/{thread}', safe='')}",
+            path=f"/new?uri=%2F{thread}",
             method="POST",
             headers={"content-type": "application/json"},
             body=json.dumps(body),
@@ -50,7 +50,7 @@ def isso(folder: Path) -> Target:
 
     _fill(port, post)
     cases = {READ_20: Request(path="/?uri=%2Fstory-20"), READ_200: Request(path="/?uri=%2Fstory-200")}
-    return Target("Isso", server, cases | {posted(number): post("story-0", number) for number in POSTERS})
+    return Target("Isso", server, cases | {posted(number): post(BUSY, number) for number in POSTERS})
 
 
 def _installed() -> Path:
@@ -110,7 +110,7 @@ def remark42(program: Path, folder: Path, *, cache: bool) -> Target:
 
     _fill(port, post)
     cases = {READ_20: read("story-20"), READ_200: read("story-200")}
-    cases |= {posted(number): post("story-0", number) for number in POSTERS}
+    cases |= {posted(number): post(BUSY, number) for number in POSTERS}
     return Target(REMARK42_CACHED if cache else REMARK42, server, cases)
 
 

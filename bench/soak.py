@@ -16,12 +16,13 @@ from dataclasses import dataclass, field
 from bench import ours
 from bench.live import EVENT
 from bench.load import Request, ask, encode
-from bench.target import BROTLI, POSTERS, READ_20, READ_200, UNCHANGED, Target, posted
+from bench.target import BROTLI, BUSY, POSTERS, READ_20, READ_200, UNCHANGED, Target, posted
 
 READERS, WRITERS, WATCHERS = 4, 2, 20
 PARTS = 6
 """Parts of the time that are reported. The first is not compared: caches fill."""
 
+BUSY_ONE = BUSY.replace("{story}", "1")
 SAMPLE_SECONDS = 5.0
 
 
@@ -85,7 +86,7 @@ async def _sampled(target: Target, soaked: Soaked, end: float) -> None:
 
 async def _reader(target: Target, soaked: Soaked, end: float) -> None:
     reads = [target.cases[name] for name in (READ_20, READ_200, BROTLI, UNCHANGED)]
-    reads.append(Request(path=ours.thread("story-0")))
+    reads.append(Request(path=ours.thread(BUSY_ONE)))
     while time.monotonic() < end:
         reader, writer = await asyncio.open_connection("127.0.0.1", target.server.port)
         for _ in range(random.randrange(1, 200)):
@@ -112,7 +113,7 @@ async def _answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
 
 
 async def _watcher(target: Target, soaked: Soaked, end: float) -> None:
-    path = ours.thread("story-0").replace("/threads?", "/threads/events?")
+    path = ours.thread(BUSY_ONE).replace("/threads?", "/threads/events?")
     while time.monotonic() < end:
         reader, writer = await asyncio.open_connection("127.0.0.1", target.server.port)
         writer.write(encode(Request(path=path)))

@@ -30,6 +30,9 @@ def posted(posters: int) -> str:
 
 CASES = (READ_20, READ_200, BROTLI, UNCHANGED, *(posted(number) for number in POSTERS))
 
+BUSY = "busy-{story}"
+"""The stories that are posted to."""
+
 WORDS = "the council promised new buses in spring, and yet the stop by the mill is still closed."
 """Every comment here, in every system: a number and these words."""
 
