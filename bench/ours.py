@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
-from bench.load import Request, ask, encode
+from bench.load import STORIES, Request, ask, encode
 from bench.server import Server, free_port
 from bench.target import BROTLI, BUSY, POSTERS, READ_20, READ_200, UNCHANGED, WORDS, Target, posted
 from majlis.app import newsroom_of
@@ -36,13 +36,14 @@ def thread(story: str) -> str:
 
 
 async def _furnish(config: Config) -> str:
-    """Fill the database with a story of each size. Return a key that may post without end."""
+    """Fill the database with a story of each size and those to post to. Return a key that may post without end."""
     async with newsroom_of(config) as (newsroom, _):
         alice = await staff.add_staff(
             newsroom.database, site="main", name="alice", role=Role.EDITOR, now=newsroom.now(), random=os.urandom(10)
         )
-        for size in SIZES:
-            id = f"story-{size}"
+        comments = {f"story-{size}": size for size in SIZES}
+        busy = (BUSY.replace("{story}", str(number)) for number in range(STORIES))
+        for id, size in (comments | dict.fromkeys(busy, 0)).items():
             now = newsroom.now()
             story = Story(id=id, site="main", url=url(id), title="The bridge", language="en", published_at=now)
             await stories.publish(newsroom, story)
@@ -90,7 +91,7 @@ def start(name: str, folder: Path, database: str, **settings: str) -> Target:
 def _cases(key: str, etag: str) -> dict[str, Request]:
     headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
     sent = {
-        "story": {"url": url(BUSY), "title": "The bridge"},
+        "story": {"url": url(BUSY)},
         "author": {"name": "reader {n}"},
         "body": f"Comment {{n}}: {WORDS}",
     }
