@@ -54,7 +54,7 @@ async def _furnish(config: Config) -> str:
             site="main",
             name="bench",
             scope=keys.Scope.WRITE,
-            rate="100000000/minute",
+            rate="1000000/second",
             now=newsroom.now(),
             random=os.urandom(42),
         )

@@ -82,6 +82,7 @@ def remark42(program: Path, folder: Path, *, cache: bool) -> Target:
         "port": str(port),
         "admin-passwd": "measured",
         "update-limit": "1000000",
+        "edit-time": "1s",  # within it no more than 5,000 comments are taken: each waits until its images may be kept
         "store.bolt.path": f"{home}/db",
         "backup": f"{home}/backup",
         "avatar.fs.path": f"{home}/avatars",

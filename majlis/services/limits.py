@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections import deque
+from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
@@ -77,7 +78,7 @@ class Limits:
         self._places = places
         self._rates = {act: check_rates(rate) for act, rate in rates.items()}
         self._now = now
-        self._counted: dict[tuple[Act, str, RateLimitItem], deque[float]] = {}
+        self._counted: dict[tuple[Act, str, RateLimitItem], array[float]] = {}
         self._until_sweep = SWEEP
 
     def spend(self, act: Act, who: str, own: str = "") -> None:
@@ -112,12 +113,11 @@ class Limits:
         longest = max(rates, key=lambda rate: rate.get_expiry())
         return longest.amount, len(self._within(act, who, longest, self._now()))
 
-    def _within(self, act: Act, who: str, rate: RateLimitItem, now: float) -> deque[float]:
+    def _within(self, act: Act, who: str, rate: RateLimitItem, now: float) -> array[float]:
         """Return the times of what was counted within a rate's own time."""
-        times = self._counted.setdefault((act, who, rate), deque())
-        earliest = now - rate.get_expiry()
-        while times and times[0] <= earliest:
-            times.popleft()
+        # Most have one or two times, for which an array takes a tenth of what a deque does.
+        times = self._counted.setdefault((act, who, rate), array("d"))
+        del times[: bisect_right(times, now - rate.get_expiry())]
         return times
 
     def _forget(self, now: float) -> None:

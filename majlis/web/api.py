@@ -103,7 +103,8 @@ async def _revisions(live: Live, story: Story) -> AsyncGenerator[bytes, None]:
             yield b": still here\n\n" if revision == seen else f"event: revision\ndata: {revision}\n\n".encode()
             seen = revision
             with suppress(TimeoutError):
-                await asyncio.wait_for(changed.wait(), KEEPALIVE_SECONDS)
+                async with asyncio.timeout(KEEPALIVE_SECONDS):  # wait_for would begin a task for each watcher
+                    await changed.wait()
 
 
 async def get_stories(request: Request) -> Response:
