@@ -44,14 +44,15 @@ def judge(submission: Submission, guidelines: Guidelines, evidence: Evidence, po
     heard = tuple(_hear(observation, submission.text) for observation in evidence.observations)
     findings = _findings(heard, guidelines, policy.visible)
     scores = _scores(heard, guidelines)
-    overall = max(chain((score for score in scores.values() if score is not None), _given(heard, ANY)), default=0.0)
+    rejected = max(_given(heard, ANY), default=0.0)
+    overall = max(rejected, *(score for score in scores.values() if score is not None), 0.0)
     broken, signal_steps = _broken(heard)
     doubts, language_steps = _language_doubts(evidence, policy)
     uncovered = tuple(f"clause:{clause}" for clause in _uncovered(heard, guidelines))
     unchecked = tuple(dict.fromkeys((*doubts, *broken, *uncovered)))
     raised, rejecting, clause_steps = _compare(scores, findings, evidence.language, policy)
     bound = policy.approvable(evidence.language)
-    calm = not raised and overall <= bound
+    calm = not raised and rejected <= bound
     verdict, clauses, why = _verdict(bool(doubts or broken), bool(unchecked), calm, raised, rejecting)
     return Decision(
         verdict=verdict,
@@ -70,8 +71,8 @@ def judge(submission: Submission, guidelines: Guidelines, evidence: Evidence, po
             *clause_steps,
             Step(
                 check="overall",
-                outcome="approve" if overall <= bound else "refer",
-                detail=f"{overall:.3f} {'≤' if overall <= bound else '>'} {bound:g}",
+                outcome="approve" if rejected <= bound else "refer",
+                detail=f"{rejected:.3f} {'≤' if rejected <= bound else '>'} {bound:g}",
             ),
             Step(check="verdict", outcome=verdict, detail=why),
         ),

@@ -1,6 +1,6 @@
-"""Turns the encoder's logits into probabilities at a natural base rate, by clause and language, on held-out comments.
+"""Turns the classifier's logits into probabilities at a natural base rate, by clause and language, on held-out rows.
 
-It learns a slope for each head and an offset for each head and language; nothing of the encoder changes.
+It learns a slope for each head and an offset for each head and language; nothing else changes.
 """
 
 from __future__ import annotations
@@ -14,9 +14,6 @@ from scipy.optimize import minimize
 from majlis.domain.site import LANGUAGES
 from majlis.learn.rows import Row
 from majlis.signals.classifier import ANY, HEADS
-from majlis.signals.encoder import Encoder
-from majlis.signals.text import read
-from majlis.signals.view import view
 
 NATURAL = dict.fromkeys(HEADS, 0.02) | {ANY: 0.12, "personal-attack": 0.05, "profanity": 0.03}
 """How often a comment under the news breaks a clause: the base rate that probabilities are calibrated at."""
@@ -25,11 +22,6 @@ _SHRINK = 8.0
 """How strongly a language's own offset is drawn to that of all languages; about as many comments as would move it."""
 
 Array = NDArray[np.float32]
-
-
-def logits(encoder: Encoder, rows: Sequence[Row]) -> Array:
-    """Return the strongest logit of each comment's windows, (rows, heads)."""
-    return np.stack([encoder.read(view(read(row.text)).text).clauses.max(axis=0) for row in rows])
 
 
 def fit(raw: Array, rows: Sequence[Row]) -> tuple[Array, Array]:

@@ -1,25 +1,31 @@
-"""Writes a trained network as it is shipped: ONNX, most weights in 8 bits. It trains and measures nothing."""
+"""Writes a trained network as it is shipped: ONNX, its weights in 8 bits. It trains and measures nothing."""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
-from onnx import helper, numpy_helper
+from numpy.typing import NDArray
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from majlis.learn.network import Network
+from majlis.learn.smooth import smooth
 
 _OPSET = 17
 _ROUGH = "/output/dense/MatMul"
-"""How the names of the products end whose inputs have outliers that 8 bits cannot hold: those after the activation."""
+"""How the names of the products end whose inputs have outliers: those after the activation."""
 
 
-def export(network: Network, out: Path) -> None:
-    """Write the network; inputs `ids` and `mask` (comments, pieces), outputs as `Network.forward` returns them."""
+def export(network: Network, out: Path, sample: Sequence[NDArray[np.int64]]) -> None:
+    """Write the network; inputs `ids` and `mask` (comments, pieces), outputs as `Network.forward` returns them.
+
+    Args:
+        sample: ids (1, pieces) of comments, on which outliers are looked for.
+    """
     network.eval()
     ids = torch.ones(2, 8, dtype=torch.long)
     comments = {0: "comments", 1: "pieces"}
@@ -36,35 +42,13 @@ def export(network: Network, out: Path) -> None:
             opset_version=_OPSET,
             dynamo=False,
         )
-        rough = [node.name for node in onnx.load(str(whole)).graph.node if _is_rough(node.name)]
+        model = onnx.load(str(whole))
+        smooth(model, [node.name for node in model.graph.node if _is_rough(node.name)], sample)
+        onnx.save(model, str(whole))
         quantize_dynamic(
-            whole,
-            out,
-            weight_type=QuantType.QInt8,
-            per_channel=True,
-            op_types_to_quantize=["MatMul", "Gather"],
-            nodes_to_exclude=rough,
+            whole, out, weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=["MatMul", "Gather"]
         )
-    _halve(out, rough)
 
 
 def _is_rough(name: str) -> bool:
     return name.endswith(_ROUGH) and "attention" not in name
-
-
-def _halve(path: Path, rough: list[str]) -> None:
-    """Store the weights of these products in 16 bits; they are widened once, when the file is loaded."""
-    model = onnx.load(str(path))
-    graph = model.graph
-    constants = {one.name: one for one in graph.initializer}
-    widened = []
-    for node in graph.node:
-        if node.name in rough:
-            wide = constants[node.input[1]]
-            narrow = numpy_helper.from_array(numpy_helper.to_array(wide).astype(np.float16), f"{wide.name}_half")
-            graph.initializer.remove(wide)
-            graph.initializer.append(narrow)
-            widened.append(helper.make_node("Cast", [narrow.name], [wide.name], to=onnx.TensorProto.FLOAT))
-    for number, node in enumerate(widened):
-        graph.node.insert(number, node)
-    onnx.save(model, str(path))

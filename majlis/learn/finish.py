@@ -1,4 +1,5 @@
-"""What follows training: the shipped encoder is calibrated and measured on comments that it did not learn from."""
+"""What follows training, on the encoder's states: the heads are learned once more, calibrated, and measured on comments
+that nothing learned from, and what is on topic is learned."""
 
 from __future__ import annotations
 
@@ -9,26 +10,47 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from majlis.learn import calibrate, measures
+from majlis.learn import calibrate, closed, heads, measures, relevance
 from majlis.learn.rows import Row
 from majlis.signals import encoder
 from majlis.signals.classifier import ANY, CALIBRATION, HEADS
 from majlis.signals.encoder import NETWORK
+from majlis.signals.relevance import FILE
+from majlis.signals.text import read
+from majlis.signals.view import view
 
 
 def finish(out: Path, ours: Sequence[Row]) -> dict[str, object]:
-    """Calibrate the weights in a folder on the corpus' `dev` batches, measure its `test` batches, return the report."""
+    """Learn from the corpus what its encoder's states say, calibrate on `dev`, measure on `test`, return the report.
+
+    Args:
+        out: the folder with the network and its vocabulary; the other files of the weights are written beside.
+        ours: the corpus. Rows without a story say nothing about what is on topic.
+    """
     made = encoder.load(out)
-    held = [row for row in ours if row.split == "dev"]
-    tested = [row for row in ours if row.split == "test"]
-    slope, offset = calibrate.fit(calibrate.logits(made, held), held)
-    version = f"encoder-{hashlib.sha256((out / NETWORK).read_bytes()).hexdigest()[:12]}"
-    np.savez(out / CALIBRATION, version=version, heads=np.array(HEADS), slope=slope, offset=offset)
+    seen = [made.read(view(read(row.text)).text) for row in ours]
+    states = np.stack([one.mean for one in seen]).astype(np.float64)
+    alone = np.stack([one.clauses.max(axis=0) for one in seen])
+    centre, refit = heads.refit(alone.astype(np.float64), states, ours)
+    moved = states - centre[closed.places([row.language for row in ours])]
+    both = (alone + moved @ refit.T).astype(np.float32)
+    held, tested = ([place for place, row in enumerate(ours) if row.split == split] for split in ("dev", "test"))
+    fitted = [calibrate.fit(raw[held], [ours[place] for place in held]) for raw in (alone, both)]
+    slope, offset = (np.stack(parts) for parts in zip(*fitted, strict=True))
+    learned: dict[str, NDArray[np.floating]] = {"slope": slope, "offset": offset}
+    learned |= {"centre": centre.astype(np.float16), "refit": refit.astype(np.float16)}
+    content = (out / NETWORK).read_bytes() + b"".join(one.tobytes() for one in learned.values())
+    version = f"encoder-{hashlib.sha256(content).hexdigest()[:12]}"
+    np.savez(out / CALIBRATION, allow_pickle=False, version=np.array(version), heads=np.array(HEADS), **learned)
+    told = [place for place, row in enumerate(ours) if row.title]
+    near = relevance.learn(made, [ours[place] for place in told], states[told])
+    halved = {name: value.astype(np.float16) for name, value in near.items()}
+    np.savez(out / FILE, allow_pickle=False, version=np.array(version), **halved)
     return {
         "version": version,
         "learned": sum(row.split == "train" for row in ours),
         "calibrated": len(held),
-        "test": measure(calibrate.logits(made, tested), tested),
+        "test": measure(both[tested], [ours[place] for place in tested]),
     }
 
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from majlis.learn import export, pretrained, tune
 from majlis.learn import rows as sets
@@ -21,11 +23,16 @@ from majlis.learn.network import DEPTH
 from majlis.learn.rows import Row
 from majlis.learn.unfinished import Unfinished
 from majlis.signals.classifier import HEADS
-from majlis.signals.encoder import NETWORK, VOCABULARY
+from majlis.signals.encoder import NETWORK, VOCABULARY, WINDOW
 from majlis.signals.pieces import Pieces
+from majlis.signals.text import read
+from majlis.signals.view import view
 
 UNFINISHED = "unfinished.pt"
 """What is kept of a training that was stopped, in the folder that its weights go to."""
+
+SAMPLED = 25
+"""Of so many comments one is looked at for outliers before the weights are rounded."""
 
 
 def train(
@@ -57,12 +64,17 @@ def train(
     start = pretrained.load(base, [text for row in every for text in (row.text, row.title, row.summary)])
     network = tune.start(start, len(HEADS))
     unfinished = Unfinished(out / UNFINISHED, (plan, seed, DEPTH, *learned, *judged, *public))
-    tune.tune(network, Pieces(start.vocabulary), Drawn(learned, judged, public), HEADS, plan, seed, told, unfinished)
+    pieces = Pieces(start.vocabulary)
+    tune.tune(network, pieces, Drawn(learned, judged, public), HEADS, plan, seed, told, unfinished)
     out.mkdir(parents=True, exist_ok=True)
     (out / VOCABULARY).write_bytes(start.vocabulary)
-    export.export(network, out / NETWORK)
+    export.export(network, out / NETWORK, [_ids(pieces, row.text) for row in learned[::SAMPLED]])
     unfinished.forget()
-    return finish(out, [*ours, *judged])
+    return finish(out, ours)
+
+
+def _ids(pieces: Pieces, text: str) -> NDArray[np.int64]:
+    return np.array([pieces.framed(pieces.cut(view(read(text)).text).ids[:WINDOW])], dtype=np.int64)
 
 
 def _weighed(rows: Sequence[Row]) -> list[Row]:

@@ -156,7 +156,7 @@ def encode(rows: Sequence[Row], vocabulary: Pieces, heads: Sequence[str], rng: r
     ids = np.full((len(rows), size), pieces.PAD, dtype=np.int64)
     tokens = np.full((len(rows), size, len(heads)), np.nan, dtype=np.float32)
     for place, (row, cut, text, seen) in enumerate(zip(rows, cuts, typed, views, strict=True)):
-        framed = [*head, *cut.ids[:LONGEST], pieces.END]
+        framed = vocabulary.framed(cut.ids[:LONGEST])
         ids[place, : len(framed)] = framed
         if text == row.text:
             tokens[place, len(head) : len(framed) - 1] = _marks(row, seen, cut.spans[:LONGEST], heads)

@@ -38,6 +38,11 @@ HEADS = (
 COVERS = HEADS[1:]
 WEIGHTS = Path(__file__).with_name("weights")
 CALIBRATION = "calibration.npz"
+SHORT = 80
+"""Pieces up to which the mean state counts: of more words it says little about the few that matter."""
+
+HIDDEN = 384
+"""How many numbers a state of the encoder has."""
 
 _SEEN = 0.1
 _MARKED = 0.35
@@ -49,20 +54,37 @@ _GAP = 3
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """The encoder with its calibration: `slope` (heads,), `offset` (languages + 1, heads), the last row for others."""
+    """The encoder, its heads learned once more, and its calibration.
+
+    `refit` (heads, hidden) reads a mean state less its language's `centre` (languages + 1, hidden). `slope` (2, heads)
+    and `offset` (2, languages + 1, heads) make logits probabilities: first the network's alone, then those with what
+    `refit` adds. The last row is for other languages.
+    """
 
     version: str
     encoder: Encoder
+    centre: NDArray[np.float32]
+    refit: NDArray[np.float32]
     slope: NDArray[np.float32]
     offset: NDArray[np.float32]
 
-    def probabilities(self, logits: NDArray[np.float32], language: str) -> NDArray[np.float32]:
-        """Return the calibrated probability of each head for logits (..., heads)."""
-        row = LANGUAGES.index(language) if language in LANGUAGES else len(LANGUAGES)
-        raised = np.clip(logits * self.slope + self.offset[row], -30, 30)
+    def logits(self, read: Encoded, language: str) -> NDArray[np.float32]:
+        """Return the logits (windows, heads) of what was read: the network's own and those learned once more."""
+        return np.asarray(read.clauses + (read.means - self.centre[row(language)]) @ self.refit.T, dtype=np.float32)
+
+    def probabilities(self, read: Encoded, language: str) -> NDArray[np.float32]:
+        """Return the calibrated probabilities (windows, heads) of what was read."""
+        short = len(read.spans) <= SHORT
+        logits = self.logits(read, language) if short else read.clauses
+        raised = np.clip(logits * self.slope[int(short)] + self.offset[int(short), row(language)], -30, 30)
         chances = 1 / (1 + np.exp(-raised))
         # Whoever breaks one clause breaks any: what is hardly wrong at all is hardly hate because a people is named.
         return np.asarray(np.minimum(chances, chances[..., :1]), dtype=np.float32)
+
+
+def row(language: str) -> int:
+    """Return the row that a language has in what differs by language; the last for all that are not ours."""
+    return LANGUAGES.index(language) if language in LANGUAGES else len(LANGUAGES)
 
 
 def load(folder: Path = WEIGHTS) -> Classifier:
@@ -75,14 +97,17 @@ def load(folder: Path = WEIGHTS) -> Classifier:
         with np.load(folder / CALIBRATION) as file:
             heads = tuple(str(name) for name in file["heads"])
             version, slope, offset = str(file["version"]), file["slope"], file["offset"]
+            centre, refit = file["centre"].astype(np.float32), file["refit"].astype(np.float32)
     except Exception as error:
         raise errors.WeightsInvalid(
             f"{CALIBRATION} cannot be read: {type(error).__name__}.", hint="Install the package again or train anew."
         ) from None
-    fits = slope.shape == (len(HEADS),) and offset.shape == (len(LANGUAGES) + 1, len(HEADS))
-    if heads != HEADS or not fits or not (np.isfinite(slope).all() and np.isfinite(offset).all()):
+    rows = len(LANGUAGES) + 1
+    fits = slope.shape == (2, len(HEADS)) and offset.shape == (2, rows, len(HEADS))
+    fits = fits and centre.shape == (rows, HIDDEN) and refit.shape == (len(HEADS), HIDDEN)
+    if heads != HEADS or not fits or not all(np.isfinite(one).all() for one in (slope, offset, centre, refit)):
         raise errors.WeightsInvalid(f"{CALIBRATION} does not fit this version.", hint="Train the classifier anew.")
-    return Classifier(version, encoder.load(folder), slope, offset)
+    return Classifier(version, encoder.load(folder), centre, refit, slope, offset)
 
 
 def observe(classifier: Classifier, text: Text, seen: View, read: Encoded, language: str) -> Observation:
@@ -91,7 +116,7 @@ def observe(classifier: Classifier, text: Text, seen: View, read: Encoded, langu
     A comment that is longer than the encoder reads is answered for by nobody: what was read can speak against it,
     and a person decides.
     """
-    chances = classifier.probabilities(read.clauses, language).max(axis=0)
+    chances = classifier.probabilities(read, language).max(axis=0)
     if not read.spans:
         chances = np.zeros_like(chances)
     findings: list[Finding] = []

@@ -30,16 +30,21 @@ Array = NDArray[np.float32]
 class Encoded:
     """One text as the encoder read it.
 
-    `clauses` (windows, heads) and `tokens` (pieces, heads) are logits; `mean` (hidden,) is the mean of the windows'
-    states. `spans` has for each piece the letters of the text that it stands for. `whole` is False where the text
+    `clauses` (windows, heads) and `tokens` (pieces, heads) are logits; `means` (windows, hidden) are mean states.
+    `spans` has for each piece the letters of the text that it stands for. `whole` is False where the text
     was too long to be read but at its beginning and its end.
     """
 
     clauses: Array
     tokens: Array
-    mean: Array
+    means: Array
     spans: tuple[tuple[int, int], ...]
     whole: bool
+
+    @property
+    def mean(self) -> Array:
+        """Return the mean state of all windows (hidden,)."""
+        return np.asarray(self.means.mean(axis=0))
 
 
 class Encoder:
@@ -82,14 +87,13 @@ class Encoder:
             place = slice(first, first + len(window))
             tokens[place] = np.maximum(tokens[place], marked)
         assert tokens is not None
-        return Encoded(np.stack(clauses), tokens, np.mean(means, axis=0), tuple(spans), whole)
+        return Encoded(np.stack(clauses), tokens, np.stack(means), tuple(spans), whole)
 
     def _run(self, ids: list[int]) -> tuple[Array, Array, Array]:
-        head = self._pieces.head
-        row = np.array([[*head, *ids, pieces.END]], dtype=np.int64)
+        row = np.array([self._pieces.framed(ids)], dtype=np.int64)
         found = self._session.run(list(OUTPUTS), {"ids": row, "mask": np.ones_like(row)})
         clauses, tokens, mean = (cast(Array, one)[0] for one in found)
-        return clauses, tokens[len(head) : -1], mean
+        return clauses, tokens[len(self._pieces.head) : -1], mean
 
 
 def load(folder: Path) -> Encoder:

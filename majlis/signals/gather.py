@@ -24,7 +24,8 @@ from majlis.signals.words import Lexicon
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Everything that is read from files, once. `broken` says why there is no classifier, when there is none.
+    """Everything that is read from files, once. `broken` says why there is no classifier, when there is none, and then
+    no relevance either.
 
     `learned` are clauses of the newsroom's own that its examples taught.
     """
@@ -33,6 +34,7 @@ class Signals:
     words: Lexicon
     phrases: Lexicon
     classifier: classifier.Classifier | None
+    relevance: relevance.Relevance | None = None
     broken: errors.WeightsInvalid | None = None
     learned: tuple[learned.Learned, ...] = ()
 
@@ -69,8 +71,9 @@ def _repetition(_: Signals, reading: Reading) -> Observation:
     return repetition.observe(reading.text, reading.recent)
 
 
-def _relevance(_: Signals, reading: Reading) -> Observation:
-    return relevance.observe(reading.submission, reading.text)
+def _relevance(signals: Signals, reading: Reading) -> Observation:
+    _, encoded = reading.encoded()
+    return relevance.observe(_near(signals), reading.submission, reading.text, encoded, reading.language)
 
 
 def _classifier(signals: Signals, reading: Reading) -> Observation:
@@ -109,11 +112,23 @@ def load(weights: Path | None = None, *, judging: bool = True) -> Signals:
     """
     broken: errors.WeightsInvalid | None = None
     made: classifier.Classifier | None = None
+    near: relevance.Relevance | None = None
+    folder = weights or classifier.WEIGHTS
     try:
-        made = classifier.load(weights or classifier.WEIGHTS) if judging else None
+        if judging:
+            whole = classifier.load(folder)
+            near = relevance.load(folder, whole.version, whole.encoder)
+            made = whole
     except errors.WeightsInvalid as error:
         broken = error
-    return Signals(language=language.load(), words=words.load(), phrases=links.load(), classifier=made, broken=broken)
+    return Signals(
+        language=language.load(),
+        words=words.load(),
+        phrases=links.load(),
+        classifier=made,
+        relevance=near,
+        broken=broken,
+    )
 
 
 def taught(signals: Signals, examples: Iterable[Examples]) -> Signals:
@@ -161,6 +176,12 @@ def _loaded(signals: Signals) -> classifier.Classifier:
     if signals.classifier is None:
         raise signals.broken or errors.WeightsInvalid("No classifier was loaded.")
     return signals.classifier
+
+
+def _near(signals: Signals) -> relevance.Relevance:
+    if signals.relevance is None:
+        raise signals.broken or errors.WeightsInvalid("Nothing was loaded that knows what is on topic.")
+    return signals.relevance
 
 
 def _failed(name: str, error: Exception) -> Observation:

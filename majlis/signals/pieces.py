@@ -5,6 +5,7 @@ Source: Kudo and Richardson, "SentencePiece", 2018 (arXiv:1808.06226). It holds 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,6 +30,10 @@ class Pieces:
         self._model = sentencepiece.SentencePieceProcessor(model_proto=model)
         self.head = [START, *self._model.encode(_PREFIX)]
         """Stands before every text; `END` stands after it."""
+
+    def framed(self, ids: Sequence[int]) -> list[int]:
+        """Return ids as the encoder reads them."""
+        return [*self.head, *ids, END]
 
     def cut(self, text: str) -> Cut:
         """Return the pieces of a text of any length. Lone surrogates are read as unknown letters."""

@@ -161,6 +161,12 @@ def test_the_decision_names_the_versions_that_were_applied() -> None:
     assert decision.model == "words@1 links@1"
 
 
+def test_a_comment_that_is_likely_to_be_rejected_at_all_waits_though_no_clause_is_raised() -> None:
+    decision = decide(seen(observation({"*": 0.21, "threat": 0.19})))
+    assert (decision.verdict, decision.clauses, decision.score) == (Verdict.REFER, (), 0.21)
+    assert ("overall", "refer", "0.210 > 0.2") in [(step.check, step.outcome, step.detail) for step in decision.trace]
+
+
 def test_the_trace_holds_every_comparison() -> None:
     broken = observation(signal="links", failed="timeout")
     decision = decide(seen(observation({"promotion": 0.5}, THREAT), broken))
@@ -172,6 +178,6 @@ def test_the_trace_holds_every_comparison() -> None:
         ("clause:threat", "reject", "0.950 ≥ 0.8, exact words 0.950"),
         ("clause:promotion", "refer", "0.2 < 0.500 < 0.8"),
         ("clause:off-topic", "approve", "0.000 ≤ 0.2"),
-        ("overall", "refer", "0.950 > 0.2"),
+        ("overall", "approve", "0.000 ≤ 0.2"),
         ("verdict", "refer", "the language is in doubt or a signal could not answer"),
     ]

@@ -30,4 +30,4 @@ def test_without_the_classifier_every_clause_is_unchecked() -> None:
     seen = gather(signals, Submission(text="When does the bridge open again?"))
 
     assert signals.broken is None
-    assert [one.signal for one in seen.observations if one.failed] == ["classifier"]
+    assert [one.signal for one in seen.observations if one.failed] == ["relevance", "classifier"]

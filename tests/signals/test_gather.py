@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from majlis import errors
-from majlis.domain.decision import Submission
+from majlis.domain.decision import Observation, Submission
 from majlis.domain.guidelines import CLAUSES
 from majlis.signals import classifier, language
 from majlis.signals.gather import CHECKS, Signals, covered, gather, load
@@ -51,7 +51,7 @@ def test_a_signal_that_raises_is_recorded_and_stops_no_other() -> None:
     assert any(one.findings for one in evidence.observations)
 
 
-@pytest.mark.parametrize("file", ["calibration.npz", "encoder.onnx", "encoder.model"])
+@pytest.mark.parametrize("file", ["calibration.npz", "encoder.onnx", "encoder.model", "relevance.npz"])
 @pytest.mark.parametrize("damage", ["missing", "cut", "empty", "other"])
 def test_damaged_weights_leave_the_classifier_unchecked_and_all_else_working(
     tmp_path: Path, file: str, damage: str
@@ -68,20 +68,35 @@ def test_damaged_weights_leave_the_classifier_unchecked_and_all_else_working(
     else:
         np.savez(folder / "other.npz", heads=np.array(["x"]))
         (folder / "other.npz").rename(folder / file)
-    with pytest.raises(errors.WeightsInvalid):
-        classifier.load(folder)
+    if file != "relevance.npz":
+        with pytest.raises(errors.WeightsInvalid):
+            classifier.load(folder)
     signals = load(folder)
     assert isinstance(signals.broken, errors.WeightsInvalid)
     evidence = gather(signals, Submission(text="Fuck off"))
-    assert {one.signal: one.failed for one in evidence.observations if one.failed} == {"classifier": "weights-invalid"}
+    failed = {one.signal: one.failed for one in evidence.observations if one.failed}
+    assert failed == {"classifier": "weights-invalid", "relevance": "weights-invalid"}
+
+
+def classified(text: str) -> Observation:
+    """Return what the classifier sees."""
+    return next(one for one in gather(SIGNALS, Submission(text=text)).observations if one.signal == "classifier")
 
 
 def test_one_abusive_sentence_in_a_long_polite_comment_is_seen_and_quoted() -> None:
     polite = "The council has planned this road for years and the report explains it well. " * 12
-    text = f"{polite}The author is a stupid piece of shit. {polite}"
-    seen = next(one for one in gather(SIGNALS, Submission(text=text)).observations if one.signal == "classifier")
-    assert seen.scores["*"] > 0.5
-    assert any("shit" in finding.quote or "stupid" in finding.quote for finding in seen.findings)
+    alone, seen = classified(polite + polite), classified(f"{polite}The author is a stupid piece of shit. {polite}")
+    assert seen.scores["personal-attack"] > 20 * alone.scores["personal-attack"]
+    assert seen.scores["personal-attack"] > 0.3
+    assert {"stupid", "shit"} <= {finding.quote for finding in seen.findings}
+
+
+def test_a_comment_too_long_to_be_read_whole_is_read_at_its_end_too_and_answered_for_by_nobody() -> None:
+    polite = "The council has planned this road for years and the report explains it well. " * 200
+    text = f"{polite}The author is a stupid piece of shit."
+    seen = classified(text)
+    assert seen.covers == ()
+    assert any(finding.start > len(polite) for finding in seen.findings)
 
 
 def test_a_story_makes_a_long_comment_about_something_else_less_likely_to_be_on_topic() -> None:

@@ -159,7 +159,7 @@ async def test_repetition_by_one_author_is_held_and_an_edit_is_none(client: http
     words = "When does the bridge over the river open again?"
     statuses = [(await post(client, asked(words)))["status"] for _ in range(3)]
     edited = await post(client, asked(words, action="EDIT"))
-    bob = await post(client, asked("I walked over it as a child", author={"id": "bob", "role": "COMMENTER"}))
+    bob = await post(client, asked("My grandfather helped to build it.", author={"id": "bob", "role": "COMMENTER"}))
 
     assert statuses == ["APPROVED", "PREMOD", "PREMOD"]
     assert (edited["status"], bob["status"]) == ("APPROVED", "APPROVED")
