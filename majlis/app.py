@@ -32,7 +32,7 @@ from majlis.services.newsroom import Bounds, Hook, Newsroom
 from majlis.services.opening import open_newsroom, read_examples, read_guidelines, read_policy
 from majlis.services.review import sweep
 from majlis.services.stories import revisions
-from majlis.serving import reserve, run_workers, serve
+from majlis.serving import reserve, run, run_workers, serve
 from majlis.signals.gather import Signals, load, taught
 from majlis.signals.remote import Endpoint, Remote
 from majlis.signals.remote import connect as connect_remote
@@ -268,8 +268,12 @@ async def _sweep_forever(newsroom: Newsroom) -> None:
         await asyncio.sleep(SWEEP_SECONDS)
 
 
-async def serve_site(config: Config) -> None:
+def serve_site(config: Config) -> None:
     """Run the product with settings that were checked for production."""
+    run(_site(config))
+
+
+async def _site(config: Config) -> None:
     set_up_logs(config.log_level)
     async with newsroom_of(config) as (newsroom, live):
         log.info("open", public_url=config.public_url, site=config.site)
@@ -298,8 +302,12 @@ def serve_by_workers(config: Config, count: int, work: Callable[[], None]) -> in
         )
 
 
-async def serve_demo(folder: Path, port: int, *, open_page: bool) -> None:
+def serve_demo(folder: Path, port: int, *, open_page: bool) -> None:
     """Run the sample newsroom on a folder of its own and print how to reach it."""
+    run(_demo(folder, port, open_page))
+
+
+async def _demo(folder: Path, port: int, open_page: bool) -> None:
     set_up_logs("warning")
     config = demo_config(folder, port)
     async with newsroom_of(config) as (newsroom, live):

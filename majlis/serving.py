@@ -11,9 +11,10 @@ import resource
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from multiprocessing.process import BaseProcess
 
+import uvloop
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
@@ -40,6 +41,12 @@ STOP_SECONDS = 30.0
 """How long processes may take to stop before they are killed."""
 
 _SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGCHLD}
+
+
+def run(serving: Coroutine[None, None, None]) -> None:
+    """Run until it ends, on the loop that costs least for each request."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serving)
 
 
 async def serve(application: ASGIApp, *, host: str, port: int, stopping: Callable[[], None]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 from typing import Annotated
 
@@ -23,7 +22,7 @@ def demo(
 ) -> None:
     """Run a sample newsroom with stories in six languages. Running it again keeps what was written."""
     folder = data or default_folder()
-    asyncio.run(serve_demo(folder, port, open_page=open_page))
+    serve_demo(folder, port, open_page=open_page)
 
 
 @cli.command()
@@ -35,6 +34,6 @@ def serve(
     settings = settings_of(config)
     check_production(settings)
     if workers > 1:
-        work = functools.partial(or_say, lambda: asyncio.run(serve_site(settings)))
+        work = functools.partial(or_say, lambda: serve_site(settings))
         raise typer.Exit(serve_by_workers(settings, workers, work))
-    asyncio.run(serve_site(settings))
+    serve_site(settings)
