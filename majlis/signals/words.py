@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,6 +36,8 @@ _NOT = frozenset(_NOT_TEXT.split())
 _PARTICLES = ("وال", "بال", "فال", "کال", "لل", "ال", "یا", "و", "ف", "ب", "ل", "ک")
 _SHORTEST_STEM = 3
 _LONGEST_STEM = 16
+_REMEMBERED = 8_192
+"""Words whose entries are remembered, in all lists: most come again and again."""
 
 
 class Entry(NamedTuple):
@@ -55,7 +58,7 @@ class Hit(NamedTuple):
     score: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Table:
     """The entries of one list, by the way they are looked up."""
 
@@ -206,38 +209,32 @@ def _spellings(entry: Entry, language: str) -> set[str]:
 
 
 def _scan(table: Table, words: Sequence[Token]) -> Iterator[Hit]:
-    known: dict[str, tuple[Entry, float] | None] = {}
-    openings: dict[str, list[tuple[tuple[str, ...], Entry]]] = {}
     for at, token in enumerate(words):
-        form = token.form
-        if form not in openings:
-            openings[form] = _opened(table, form)
-        phrase = _phrase(openings[form], words, at) if openings[form] else None
+        phrases = _opened(table, token.form)
+        phrase = _phrase(phrases, words, at) if phrases else None
         if phrase is not None:
             yield phrase
             continue
-        if form not in known:
-            known[form] = _listed(table, token)
-        found = known[form]
+        found = _listed(table, token.form, token.scripts)
         if found is not None:
             yield Hit(found[0], token.start, token.end, found[0].score * found[1])
     yield from _spaced(table, words)
 
 
-def _listed(table: Table, token: Token) -> tuple[Entry, float] | None:
-    if token.form.isdigit():
+@lru_cache(_REMEMBERED)
+def _listed(table: Table, form: str, scripts: int) -> tuple[Entry, float] | None:
+    if form.isdigit():
         return None
-    for word, weight in _readings(token):
+    for word, weight in _readings(form, scripts):
         entry = table.look_up(word)
         if entry is not None and (weight == 1.0 or not entry.exact):
             return entry, weight
-    hidden = _masked(table, token.form)
+    hidden = _masked(table, form)
     return (hidden, _DISGUISED) if hidden is not None else None
 
 
-def _readings(token: Token) -> Iterator[tuple[str, float]]:
+def _readings(form: str, scripts: int) -> Iterator[tuple[str, float]]:
     """Yield the ways to read one word, the plain one first, each with how much of the score is left."""
-    form = token.form
     yield form, 1.0
     plain = letters.deep(form)
     if letters.stretched(form):
@@ -246,9 +243,9 @@ def _readings(token: Token) -> Iterator[tuple[str, float]]:
     for reading in letters.unleet(form):
         yield reading, _DISGUISED
         yield letters.squeeze(reading), _DISGUISED
-    if token.scripts & letters.LOOKALIKE:
+    if scripts & letters.LOOKALIKE:
         yield letters.latinised(form), _DISGUISED
-    if token.scripts & letters.ARABIC:
+    if scripts & letters.ARABIC:
         for particle in _PARTICLES:
             if form.startswith(particle) and len(form) - len(particle) >= _SHORTEST_STEM:
                 yield form[len(particle) :], 1.0
@@ -256,6 +253,7 @@ def _readings(token: Token) -> Iterator[tuple[str, float]]:
             yield form.replace("ڕ", "ر").replace("ڵ", "ل"), 1.0
 
 
+@lru_cache(_REMEMBERED)
 def _opened(table: Table, form: str) -> list[tuple[tuple[str, ...], Entry]]:
     """Return the phrases that a word can open."""
     if not table.phrases:
