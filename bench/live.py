@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from bench.load import Request, encode
 from bench.server import Server
+from majlis.serving import run
 
 ROOT = Path(__file__).parents[1]
 EVENT = b"event: revision\n"
@@ -87,4 +88,4 @@ async def _watch(port: int, path: str, readers: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_watch(int(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+    run(_watch(int(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
