@@ -122,7 +122,7 @@ class Served:
 
     async def post(self, client: httpx.AsyncClient, body: str, **headers: str) -> httpx.Response:
         """Send one comment."""
-        sent = {"story": {"url": self.story.url}, "author": {"name": f"charlie {body[-12:]}"}, "body": body}
+        sent = {"story": {"url": self.story.url}, "author": {"name": name_of(body)}, "body": body}
         return await client.post(
             "/api/v1/comments", json=sent, headers={"authorization": f"Bearer {self.key}"} | headers
         )
@@ -161,7 +161,13 @@ class Served:
 
 def words() -> str:
     """Return a comment that nobody has written before and that no clause speaks against."""
-    return f"When does the old bridge over the river open again, please? I ask for house {secrets.token_hex(6)}"
+    number = secrets.randbelow(10**12)
+    return f"When does the old bridge over the river open again? We counted {number:012} people there last year."
+
+
+def name_of(body: str) -> str:
+    """Return the name of who wrote these words, and nothing else."""
+    return f"charlie {''.join(filter(str.isdigit, body))}"
 
 
 @asynccontextmanager

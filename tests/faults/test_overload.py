@@ -14,7 +14,7 @@ import pytest
 
 from majlis.services.limits import PLACES
 from majlis.signals.gather import Signals
-from tests.faults.process import Served, served, until, words
+from tests.faults.process import Served, name_of, served, until, words
 
 pytestmark = pytest.mark.processes
 
@@ -49,7 +49,7 @@ async def post(server: Served, clients: int, seconds: float) -> Load:
     async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while time.monotonic() < end:
             body = words()
-            sent = {"story": {"url": server.story.url}, "author": {"name": body[-12:]}, "body": body}
+            sent = {"story": {"url": server.story.url}, "author": {"name": name_of(body)}, "body": body}
             data = json.dumps(sent).encode()
             writer.write(
                 b"POST /api/v1/comments HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
