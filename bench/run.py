@@ -117,7 +117,8 @@ def _cases(targets: Sequence[Target], options: argparse.Namespace, results: Resu
 def main() -> None:
     """Measure and write the results, after each part anew: some take long."""
     options = _options()
-    command = shlex.join(["python", "-m", "bench.run", *sys.argv[1:]])
+    given = [Path(one).name if one == str(options.remark42) else one for one in sys.argv[1:]]
+    command = shlex.join(["python", "-m", "bench.run", *given])
     results = Results(command, options.seconds, options.rounds)
     with tempfile.TemporaryDirectory() as folder:
         for part in _run(options, results, Path(folder)):
