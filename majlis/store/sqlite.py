@@ -24,9 +24,9 @@ from majlis.store.query import Dialect, Query, Row, Value
 T = TypeVar("T")
 
 BUSY_MS = 5_000
-WRITER_CACHE_KIB = 64 * 1024
-"""Ids are spread over their whole range, so a large import touches pages everywhere; 2 MiB, the default, writes each
-of them many times.
+SERVING_CACHE_KIB, IMPORT_CACHE_KIB = 8 * 1024, 64 * 1024
+"""Pages that writing keeps at hand. Ids are spread over their whole range, so a large import touches pages everywhere,
+and with the default of 2 MiB it writes each of them many times.
 """
 
 _UNAVAILABLE = (
@@ -101,7 +101,7 @@ class SQLite:
         self._scans = ThreadPoolExecutor(1, thread_name_prefix="majlis-scan")
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="majlis-commit")
         self._writing = SQLiteConnection(path)
-        self._writing.raw.execute(f"PRAGMA cache_size=-{WRITER_CACHE_KIB}")
+        self._writing.raw.execute(f"PRAGMA cache_size=-{SERVING_CACHE_KIB if lock else IMPORT_CACHE_KIB}")
         self._writer = Writer(self._commit)
 
     @classmethod
