@@ -115,10 +115,12 @@ def _readable(found: Iterator[Found], source: Source, report: Report, expected: 
 def _prepared(found: Iterator[Found], now: int) -> Iterator[Prepared | Skipped]:
     """Yield the comments made ready: those after the first by another process, while this one reads and stores."""
     yield from _prepare(now, list(islice(found, PREPARED)))
-    for following in found:
-        # Not a fork: the database has threads, and a copy of a locked lock stays locked.
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            yield from ahead(pool, partial(_prepare, now), chain([following], found), size=PREPARED, most=4)
+    following = list(islice(found, 1))
+    if not following:
+        return
+    # Not a fork: the database has threads, and a copy of a locked lock stays locked.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        yield from ahead(pool, partial(_prepare, now), chain(following, found), size=PREPARED, most=4)
 
 
 def _prepare(now: int, found: Sequence[Found]) -> list[Prepared | Skipped]:

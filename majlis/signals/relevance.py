@@ -122,6 +122,11 @@ def stems(text: Text) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(_STORIES)
+def _of_story(story: str) -> frozenset[str]:
+    return stems(read(story))
+
+
 def features(likeness: float, shared: int, words: int, kind: float) -> Array:
     """Return the features (FEATURES,) of a comment under a story.
 
@@ -139,11 +144,12 @@ def observe(model: Relevance, submission: Submission, text: Text, read_as: Encod
     story = about(submission.title, submission.summary)
     if not story or not read_as.spans:
         return Observation(signal=NAME, version=model.version, scores={CLAUSE: 0.0}, covers=(CLAUSE,))
-    known = read(" ".join((story, submission.parent))[: 2 * _ABOUT])
-    shared = len(stems(known) & stems(text))
-    place = model.comments.place(read_as.mean, language)
+    known = _of_story(story) | stems(read(submission.parent[: 2 * _ABOUT - len(story) - 1]))
+    shared = len(known & stems(text))
+    state = read_as.mean
+    place = model.comments.place(state, language)
     likeness = float(place @ model.stories.place(model.state(story), language))
-    kind = float((read_as.mean - model.comments.centre[row(language)]) @ model.head)
+    kind = float((state - model.comments.centre[row(language)]) @ model.head)
     seen = features(likeness, shared, len(text.words), kind)
     raised = float(np.clip(seen @ model.weights + model.bias, -30, 30))
     return Observation(
