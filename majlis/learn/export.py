@@ -1,54 +1,50 @@
-"""Writes a trained network as it is shipped: ONNX, its weights in 8 bits. It trains and measures nothing."""
+"""Writes a trained network as it is shipped. It trains nothing and measures only what can be rounded how well."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import torch
 from numpy.typing import NDArray
-from onnxruntime.quantization import QuantType, quantize_dynamic
 
+from majlis.learn import graph, pretrained
 from majlis.learn.network import Network
-from majlis.learn.smooth import smooth
+from majlis.learn.smooth import factors
 
-_OPSET = 17
-_ROUGH = "/output/dense/MatMul"
-"""How the names of the products end whose inputs have outliers: those after the activation."""
+Array = NDArray[np.float32]
 
 
 def export(network: Network, out: Path, sample: Sequence[NDArray[np.int64]]) -> None:
-    """Write the network; inputs `ids` and `mask` (comments, pieces), outputs as `Network.forward` returns them.
+    """Write the network as `learn.graph` draws it.
 
     Args:
         sample: ids (1, pieces) of comments, on which outliers are looked for.
     """
     network.eval()
-    ids = torch.ones(2, 8, dtype=torch.long)
-    comments = {0: "comments", 1: "pieces"}
-    with tempfile.TemporaryDirectory() as folder:
-        whole = Path(folder) / "whole.onnx"
-        torch.onnx.export(
-            network,
-            (ids, ids),
-            str(whole),
-            input_names=["ids", "mask"],
-            output_names=["clauses", "tokens", "mean"],
-            dynamic_axes={"ids": comments, "mask": comments, "clauses": {0: "comments"}, "tokens": comments}
-            | {"mean": {0: "comments"}},
-            opset_version=_OPSET,
-            dynamo=False,
-        )
-        model = onnx.load(str(whole))
-        smooth(model, [node.name for node in model.graph.node if _is_rough(node.name)], sample)
-        onnx.save(model, str(whole))
-        quantize_dynamic(
-            whole, out, weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=["MatMul", "Gather"]
-        )
+    weights = {name: value.detach().float().numpy() for name, value in network.state_dict().items()}
+    rows = [weights[f"encoder.encoder.layer.{number}.output.dense.weight"] for number in range(network.depth)]
+    smooth = [factors(column, row) for column, row in zip(_highest(network, sample), rows, strict=True)]
+    onnx.save(graph.draw(weights, smooth, heads=pretrained.HEADS), str(out))
 
 
-def _is_rough(name: str) -> bool:
-    return name.endswith(_ROUGH) and "attention" not in name
+def _highest(network: Network, sample: Sequence[NDArray[np.int64]]) -> list[Array]:
+    """Return for each layer the largest absolute value of each column behind its activation, over all comments."""
+    found: list[list[Array]] = [[] for _ in range(network.depth)]
+
+    def watch(number: int) -> Any:
+        def seen(_: object, __: object, values: torch.Tensor) -> None:
+            found[number].append(values.abs().amax(dim=(0, 1)).float().numpy())
+
+        return network.encoder.encoder.layer[number].intermediate.register_forward_hook(seen)
+
+    watching = [watch(number) for number in range(network.depth)]
+    with torch.no_grad():
+        for ids in sample:
+            network(torch.from_numpy(ids), torch.ones(ids.shape, dtype=torch.long))
+    for one in watching:
+        one.remove()
+    return [np.max(columns, axis=0) for columns in found]
