@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import suppress
 from hashlib import sha256
 
 import msgspec
@@ -12,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from majlis import errors
-from majlis.domain.site import Story
 from majlis.interchange import judgement_line
 from majlis.services import author, proof, react, thread
 from majlis.services.judgement import judge_now
@@ -24,10 +20,9 @@ from majlis.services.submit import Draft, Outcome, submit
 from majlis.web import types
 from majlis.web.context import address_of, web_of
 from majlis.web.http import bearer, json, read_body, read_json
-from majlis.web.live import EventStream, Live
+from majlis.web.live import EventStream
 from majlis.web.present import appeal_out, decision_out, guidelines_out, latest_out, receipt_out
 
-KEEPALIVE_SECONDS = 15.0
 MOST_COUNTS = 100
 MOST_KEY = 200
 NO_STORE = {"cache-control": "no-store"}
@@ -92,19 +87,7 @@ async def get_events(request: Request) -> Response:
     story = await look_up(web.newsroom, _required(request, "story"))
     if web.live.full:
         raise errors.StoreUnavailable("Too many readers are watching; reload instead.")
-    return EventStream(_revisions(web.live, story))
-
-
-async def _revisions(live: Live, story: Story) -> AsyncGenerator[bytes, None]:
-    seen = -1
-    async with live.watch(story.id, story.revision) as feed:
-        while not live.closed:
-            changed, revision = feed.changed, feed.revision
-            yield b": still here\n\n" if revision == seen else f"event: revision\ndata: {revision}\n\n".encode()
-            seen = revision
-            with suppress(TimeoutError):
-                async with asyncio.timeout(KEEPALIVE_SECONDS):  # wait_for would begin a task for each watcher
-                    await changed.wait()
+    return EventStream(web.live, story.id, story.revision)
 
 
 async def get_stories(request: Request) -> Response:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -24,26 +23,22 @@ PATIENCE = 60
 
 
 async def test_a_reader_who_takes_nothing_is_dropped_and_the_others_are_told() -> None:
-    live = Live()
-    told: list[int] = []
+    live = Live(patience=0.05)
+    told: list[bytes] = []
 
-    async def revisions() -> AsyncGenerator[bytes, None]:
-        async with live.watch("story", 0) as feed:
-            while True:
-                changed = feed.changed
-                yield f"{feed.revision}".encode()
-                await changed.wait()
+    async def stay() -> Any:
+        await asyncio.Event().wait()
 
     async def read(message: Any) -> None:
         if message.get("body"):
-            told.append(int(message["body"]))
+            told.append(message["body"])
 
     async def sleep(message: Any) -> None:
         if message.get("body"):
             await asyncio.Event().wait()
 
-    reading = asyncio.create_task(EventStream(revisions()).stream_response(read))
-    sleeping = asyncio.create_task(EventStream(revisions(), patience=0.05).stream_response(sleep))
+    reading = asyncio.create_task(EventStream(live, "story", 0)({}, stay, read))
+    sleeping = asyncio.create_task(EventStream(live, "story", 0)({}, stay, sleep))
 
     async def both_watch() -> bool:
         return live.count == 2
@@ -55,13 +50,45 @@ async def test_a_reader_who_takes_nothing_is_dropped_and_the_others_are_told() -
     assert live.count == 1
 
     async def told_of_the_newest() -> bool:
-        return told[-1:] == [7]
+        return told[-1:] == [b"event: revision\ndata: 7\n\n"]
 
     await until(told_of_the_newest, 5)
     for task in (reading, following):
         task.cancel()
     await asyncio.gather(reading, following, return_exceptions=True)
     assert live.count == 0
+
+
+async def test_a_reader_who_leaves_is_forgotten_and_one_who_stays_is_told_that_we_are_still_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("majlis.web.live.RECHECK_SECONDS", 0.01)
+    monkeypatch.setattr("majlis.web.live.KEEPALIVE_SECONDS", 0.02)
+    live = Live()
+    leaving = asyncio.Event()
+    told: list[bytes] = []
+
+    async def leave() -> Any:
+        await leaving.wait()
+        return {"type": "http.disconnect"}
+
+    async def read(message: Any) -> None:
+        told.append(message.get("body", b""))
+
+    watching = asyncio.create_task(EventStream(live, "story", 3)({}, leave, read))
+    following = asyncio.create_task(live.follow(lambda _: asyncio.sleep(0, {"story": 3})))
+
+    async def told_again() -> bool:
+        return told[-1:] == [b": still here\n\n"]
+
+    await until(told_again, 5)
+    assert told[1] == b"event: revision\ndata: 3\n\n"
+    leaving.set()
+    async with asyncio.timeout(5):
+        await watching
+    assert live.count == 0
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
 
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
