@@ -9,11 +9,12 @@ import secrets
 import sys
 import time
 import webbrowser
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from ipaddress import ip_network
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from starlette.applications import Starlette
@@ -25,6 +26,7 @@ from starlette.types import ASGIApp
 
 from majlis import errors
 from majlis.config import Config
+from majlis.domain.guidelines import Examples
 from majlis.interchange import sample
 from majlis.services import deliver
 from majlis.services.limits import DEFAULT, Act, Limits, check_rates
@@ -33,7 +35,6 @@ from majlis.services.opening import open_newsroom, read_examples, read_guideline
 from majlis.services.review import sweep
 from majlis.services.stories import revisions
 from majlis.serving import reserve, run, run_workers, serve
-from majlis.signals.gather import Signals, load, taught
 from majlis.signals.remote import Endpoint, Remote
 from majlis.signals.remote import connect as connect_remote
 from majlis.store.database import Database, connect, sqlite_url
@@ -45,6 +46,9 @@ from majlis.web.ready import Ready
 from majlis.web.static import Files
 from majlis.web.threads import Threads
 from majlis.web.words import Words
+
+if TYPE_CHECKING:
+    from majlis.signals.gather import Signals
 
 PACKAGE = Path(__file__).parent
 JUDGES = 2
@@ -80,7 +84,7 @@ async def newsroom_of(
         raise errors.ConfigInvalid(
             f"There are no guidelines in {config.language}, the language of the site.", field="language"
         )
-    examples = read_examples(folder, guidelines[config.language])
+    looking = signals_of(config, read_examples(folder, guidelines[config.language]), signals)
     live = Live()
     database: Database = await connect(config.database, serving=True, bus=config.bus)
 
@@ -101,7 +105,7 @@ async def newsroom_of(
             guidelines=guidelines,
             policy=policy,
             policy_source=policy_source,
-            signals=taught(signals or load(judging=config.judging), examples),
+            signals=looking,
             database=database,
             limits=Limits(rates_of(config)),
             pool=pool,
@@ -122,6 +126,24 @@ async def newsroom_of(
             await asked.client.aclose()
         pool.shutdown()
         await database.close()
+
+
+def signals_of(config: Config, examples: Sequence[Examples], given: Signals | None = None) -> Callable[[], Signals]:
+    """Return what gives the signals: read now where this process judges, else when another system first asks for them.
+
+    Raises:
+        errors.WeightsInvalid.
+    """
+
+    @functools.cache
+    def signals() -> Signals:
+        from majlis.signals.gather import load, taught  # with numpy and the lists, an eighth of what a process holds
+
+        return taught(given or load(judging=config.judging), examples)
+
+    if config.judging:
+        signals()
+    return signals
 
 
 def remote_of(config: Config) -> Remote | None:
@@ -249,7 +271,7 @@ async def _kept(work: Callable[[], Awaitable[None]]) -> None:
 
 async def _warm(newsroom: Newsroom) -> None:
     """Make the judge ready beside the first requests: pages are served meanwhile."""
-    await asyncio.get_running_loop().run_in_executor(newsroom.pool, newsroom.signals.warm)
+    await asyncio.get_running_loop().run_in_executor(newsroom.pool, newsroom.signals().warm)
 
 
 async def _sweep_forever(newsroom: Newsroom) -> None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from majlis import errors
 from majlis.cli.root import stderr
-from majlis.interchange.judging import judge_file
-from majlis.interchange.judging_ray import judge_on_ray
 from majlis.judge.guidelines import unknown_clauses
 from majlis.services.opening import read_examples, read_guidelines, read_guidelines_file
-from majlis.signals.gather import covered, load, taught
-from majlis.signals.learned import LEAST, Learned
+
+if TYPE_CHECKING:
+    from majlis.signals.learned import Learned
 
 cli = typer.Typer()
 
@@ -35,12 +34,17 @@ def judge(
     ] = None,
 ) -> None:
     """Judge the texts of a file: a line in, a line out, in the same order. Exit code 1 if a line was bad."""
+    from majlis.interchange.judging import judge_file
+    from majlis.interchange.judging_ray import judge_on_ray
+
     raise typer.Exit(judge_on_ray(file, ray, guidelines, jobs) if ray else judge_file(file, guidelines, jobs))
 
 
 @guidelines_cli.command("check")
 def guidelines_check(file: Annotated[Path, typer.Argument(help="A Markdown file, or a folder of them.")]) -> None:
     """Check written guidelines: clauses, language, version, what the machine cannot judge. Exit code 1 if invalid."""
+    from majlis.signals.gather import covered, load, taught
+
     try:
         rules = [*read_guidelines(file).values()] if file.is_dir() else [read_guidelines_file(file)]
         examples = read_examples(file if file.is_dir() else file.parent, rules[0])
@@ -67,6 +71,8 @@ def _known(id: str, learned: Learned | None) -> str:
             f"note:     no signal knows the clause {id}; the machine approves nothing while it stands, "
             "and people decide."
         )
+    from majlis.signals.learned import LEAST
+
     found = learned.quality
     measured = f"{found.bad} + {found.good} examples, area {found.area:.2f} (at least {found.low:.2f})"
     if learned.good:

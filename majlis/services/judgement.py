@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from majlis import errors
 from majlis.domain.decision import Decision, Evidence, Submission
@@ -11,8 +12,10 @@ from majlis.domain.guidelines import Guidelines
 from majlis.judge.judge import judge
 from majlis.judge.policy import Policy
 from majlis.services.newsroom import Newsroom
-from majlis.signals.gather import Signals, gather
 from majlis.signals.repetition import Recent
+
+if TYPE_CHECKING:
+    from majlis.signals.gather import Signals
 
 PATIENCE_SECONDS = 0.8
 """How long a program waits: others' time limits are a second or less."""
@@ -33,6 +36,8 @@ def judge_text(
         guidelines: by language; `default` is used where the submission's language has none.
         recent: what was sent shortly before.
     """
+    from majlis.signals.gather import gather  # and numpy, which only a process that judges is to hold
+
     evidence = gather(signals, submission, recent)
     rules = guidelines.get(evidence.language) or guidelines[default]
     return judge(submission, rules, evidence, policy), evidence
@@ -50,7 +55,7 @@ async def judge_now(
     judging = loop.run_in_executor(
         newsroom.pool,
         lambda: judge_text(
-            newsroom.signals, newsroom.guidelines, newsroom.policy, submission, recent, default=newsroom.language
+            newsroom.signals(), newsroom.guidelines, newsroom.policy, submission, recent, default=newsroom.language
         ),
     )
     try:

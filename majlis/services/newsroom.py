@@ -11,14 +11,17 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from hmac import new as hmac
 from ipaddress import IPv4Network, IPv6Network
+from typing import TYPE_CHECKING
 
 from majlis.domain.guidelines import Guidelines
 from majlis.domain.ids import uuid7
 from majlis.judge.policy import Policy
 from majlis.services.limits import Limits
-from majlis.signals.gather import Signals
 from majlis.signals.remote import Remote
 from majlis.store.database import Database
+
+if TYPE_CHECKING:
+    from majlis.signals.gather import Signals
 
 
 def keyed_hash(secret: bytes, purpose: str, value: str) -> str:
@@ -62,6 +65,7 @@ class Newsroom:
         email_required: whether a reader has to give an e-mail address.
         judging: whether this process judges; otherwise what it takes stays pending for whoever does.
         guidelines: by language; always holds `language`.
+        signals: what the judge looks at. Where it is not needed it is not read, and takes no memory.
         secret: signs receipts, tokens and keyed hashes.
         now: the clock, in ms since 1970 UTC.
         random: makes so many random bytes.
@@ -79,7 +83,7 @@ class Newsroom:
     guidelines: Mapping[str, Guidelines]
     policy: Policy
     policy_source: str
-    signals: Signals
+    signals: Callable[[], Signals]
     database: Database
     limits: Limits
     pool: Executor

@@ -11,7 +11,6 @@ from majlis.domain.site import LANGUAGES
 from majlis.judge import examples, guidelines, policy
 from majlis.judge.policy import Policy
 from majlis.services.newsroom import Newsroom
-from majlis.signals.gather import covered
 from majlis.store import records, stories
 from majlis.store.database import Connection, Database
 
@@ -59,6 +58,10 @@ def read_examples(folder: Path | None, rules: Guidelines) -> tuple[Examples, ...
     """
     paths = {clause.id: folder / f"{clause.id}.txt" for clause in rules.clauses} if folder is not None else {}
     found = {id: path for id, path in paths.items() if path.is_file()}
+    if not found:
+        return ()
+    from majlis.signals.gather import covered  # whatever judges takes memory that a process need not
+
     if known := [id for id in found if id in covered()]:
         raise errors.GuidelinesInvalid(
             f"{known[0]}.txt has examples of a clause that the machine knows by itself.",

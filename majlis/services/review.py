@@ -18,7 +18,6 @@ from majlis.judge.judge import judge
 from majlis.services.newsroom import Newsroom
 from majlis.services.status import change_status, keep, load_comment
 from majlis.signals import remote
-from majlis.signals.gather import gather
 from majlis.signals.repetition import Recent
 from majlis.store import comments, records, stories
 from majlis.store.database import Connection
@@ -44,9 +43,11 @@ async def review(newsroom: Newsroom, comment: Comment) -> tuple[Comment, Record 
 
     Where somebody decided meanwhile, their decision stands and the record is None.
     """
+    from majlis.signals.gather import gather  # and numpy, which only a process that judges is to hold
+
     case = await newsroom.database.read(lambda tx: _case(tx, comment, newsroom.now()))
     loop = asyncio.get_running_loop()
-    evidence = await loop.run_in_executor(newsroom.pool, gather, newsroom.signals, case.submission, case.recent)
+    evidence = await loop.run_in_executor(newsroom.pool, gather, newsroom.signals(), case.submission, case.recent)
     guidelines = newsroom.guidelines_for(case.story_language)
     decision = judge(case.submission, guidelines, evidence, newsroom.policy)
     if newsroom.remote is not None and _in_doubt(decision, newsroom.remote_from):

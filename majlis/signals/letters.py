@@ -84,7 +84,11 @@ _LEET_FIRST = str.maketrans("0134578@$", "oieastbas")
 _LEET_SECOND = str.maketrans("0134578@$9", "olehstbasg")
 
 
-@lru_cache(maxsize=65536)
+REMEMBERED = 65_536
+"""Code points of which is remembered what they are."""
+
+
+@lru_cache(maxsize=REMEMBERED)
 def fold(char: str) -> tuple[int, str, int]:
     """Return (kind, folded letters, script bits) of one code point. Unassigned ones and surrogates are symbols."""
     category = unicodedata.category(char)

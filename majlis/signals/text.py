@@ -7,7 +7,10 @@ One pass, linear in the text, whatever the text is.
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from majlis.signals import letters
@@ -17,6 +20,48 @@ LONGEST_WORD = 64
 
 _INSIDE = "*#"
 _APOSTROPHES = "'’ʼ`´"
+
+_PLAIN = {0: "d", letters.LATIN: "l", letters.LOOKALIKE: "k", letters.ARABIC: "a", letters.OTHER: "o"}
+"""The shape of a letter that is one letter also when folded, by its script."""
+
+_SCRIPTS = {shape: bits for bits, shape in _PLAIN.items()}
+_BETWEEN_SPACES = re.compile("([adklo]++)([.]?)(?= |\\Z)|[^ ]+")
+"""In shapes: a word of such letters with one sign after it at most, which most are, or anything else."""
+
+
+def _shape(char: str) -> str:
+    kind, folded, bits = letters.fold(char)
+    if kind == letters.SPACE:
+        return " "
+    if kind == letters.WORD and len(folded) == 1:
+        return _PLAIN[bits]
+    return "." if kind == letters.SYMBOL and char not in _INSIDE + "@$" + _APOSTROPHES else "?"
+
+
+def _folded(char: str) -> str:
+    kind, folded, _ = letters.fold(char)
+    return folded if kind == letters.WORD and len(folded) == 1 else char
+
+
+class _Letters(dict[int, str]):
+    """What stands for each code point, for `str.translate`, found when it is first seen."""
+
+    def __init__(self, find: Callable[[str], str]) -> None:
+        self._find = find
+
+    def __missing__(self, code: int) -> str:
+        found = self._find(chr(code))
+        if len(self) < letters.REMEMBERED:
+            self[code] = found
+        return found
+
+
+_SHAPES, _FOLDED = _Letters(_shape), _Letters(_folded)
+
+
+@lru_cache(maxsize=4096)
+def _scripts(shapes: str) -> int:
+    return sum(_SCRIPTS[shape] for shape in set(shapes))
 
 
 class Token(NamedTuple):
@@ -49,10 +94,27 @@ class Text:
 def read(original: str) -> Text:
     """Return the normal form of a text. Any string is readable, lone surrogates included."""
     tokens: list[Token] = []
+    folded = original.translate(_FOLDED)
+    for found in _BETWEEN_SPACES.finditer(original.translate(_SHAPES)):
+        start, end = found.span(1)
+        if start < 0:
+            _read_signed(original, *found.span(), tokens)
+            continue
+        scripts = _scripts(found.group(1))
+        form = letters.unmask(folded[start : min(end, start + LONGEST_WORD)], scripts)
+        tokens.append(Token(form, start, end, True, scripts))
+        if end < found.end():
+            tokens.append(Token(original[end], end, end + 1, False, 0))
+    return Text(original, tuple(tokens), tuple(token for token in tokens if token.word))
+
+
+def _read_signed(original: str, first: int, last: int, tokens: list[Token]) -> None:
+    """Read what stands between two spaces letter by letter: signs may belong to a word, end it, or be nothing."""
     word: list[str] = []
     start = end = scripts = 0
     size = len(original)
-    for at, char in enumerate(original):
+    for at in range(first, last):
+        char = original[at]
         kind, folded, bits = letters.fold(char)
         if kind == letters.WORD or (kind == letters.SYMBOL and _spells(char, original, at, size, word)):
             if not word:
@@ -75,19 +137,18 @@ def read(original: str) -> Text:
         if word:
             tokens.append(_word(word, start, end, scripts))
             word, scripts = [], 0
-        if kind == letters.SYMBOL and not (tokens and tokens[-1].form == char and tokens[-1].end == at):
+        if not (tokens and tokens[-1].form == char and tokens[-1].end == at):
             tokens.append(Token(char, at, at + 1, False, 0))
-        elif kind == letters.SYMBOL:
+        else:
             tokens[-1] = tokens[-1]._replace(form=char, end=at + 1)
     if word:
         tokens.append(_word(word, start, end, scripts))
-    return Text(original, tuple(tokens), tuple(token for token in tokens if token.word))
 
 
 def digest_of(text: Text) -> str:
     """Return 32 hexadecimal digits for the words of a text; texts without words are told apart by their signs."""
     source = text.words or text.tokens
-    joined = " ".join(letters.squeeze(token.form) for token in source)
+    joined = letters.squeeze(" ".join(token.form for token in source))
     return hashlib.blake2b(joined.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 

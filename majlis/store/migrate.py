@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import apsw
-import asyncpg
 
 from majlis.store.query import Dialect
+
+if TYPE_CHECKING:
+    import asyncpg
 
 _FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 0x6D616A6C6973

@@ -81,7 +81,7 @@ async def healthz(_: Request) -> Response:
 async def readyz(request: Request) -> Response:
     """Answer 200 when the database answers and every signal is loaded, else 503 with what is missing."""
     newsroom = web_of(request).newsroom
-    missing = ["classifier"] if newsroom.signals.broken else []
+    missing = ["classifier"] if newsroom.judging and newsroom.signals().broken else []
     try:
         await newsroom.database.read(lambda tx: queues.backlog(tx, site=newsroom.site))
     except errors.StoreUnavailable:

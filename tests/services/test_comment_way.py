@@ -55,8 +55,8 @@ async def test_the_sweep_judges_what_a_crash_left_unjudged(newsroom: Newsroom, s
 
 
 async def test_a_failed_signal_leaves_the_comment_to_a_person(newsroom: Newsroom, story: Story) -> None:
-    blind: Signals = dataclasses.replace(newsroom.signals, classifier=None)
-    broken = dataclasses.replace(newsroom, signals=blind)
+    blind: Signals = dataclasses.replace(newsroom.signals(), classifier=None)
+    broken = dataclasses.replace(newsroom, signals=lambda: blind)
 
     outcome = await submit(broken, Draft(url=story.url, body="Thank you for this report.", name="charlie"))
 

@@ -75,3 +75,21 @@ def test_no_code_point_makes_reading_fail(text: str) -> None:
 def test_a_hundred_thousand_of_anything_is_read_in_a_moment(piece: str) -> None:
     text = (piece * 100_000)[:100_000]
     assert seconds_of(lambda: read(text)) < 0.5
+
+
+WORDS = st.text(alphabet="abzIİıçşêûßﬁ0123٣абвγδکگەأةヂ漢", min_size=1, max_size=80)
+
+
+@given(words=st.lists(st.tuples(WORDS, st.sampled_from(["", ".", "!", "؟", "_"])), max_size=6))
+def test_a_word_is_the_same_read_at_once_and_letter_by_letter(words: list[tuple[str, str]]) -> None:
+    at_once = read(" ".join(word + sign for word, sign in words))
+    # A soft hyphen is nothing, but has what stands between two spaces read letter by letter.
+    by_letter = read(" ".join("\u00ad" + word + sign for word, sign in words))
+
+    assert [(one.form, one.word, one.scripts) for one in at_once.tokens] == [
+        (one.form, one.word, one.scripts) for one in by_letter.tokens
+    ]
+    assert at_once.digest() == by_letter.digest()
+    assert [at_once.quote(one.start, one.end) for one in at_once.tokens] == [
+        by_letter.quote(one.start, one.end) for one in by_letter.tokens
+    ]

@@ -111,7 +111,7 @@ async def suggest(request: Request) -> Response:
         return fault(wrong)
     text = comment.text or ""
     found = await asyncio.get_running_loop().run_in_executor(
-        newsroom.pool, newsroom.signals.language.find, text, _hint(sent.languages)
+        newsroom.pool, lambda: newsroom.signals().language.find(text, _hint(sent.languages))
     )
     await keep_feedback(
         newsroom,
