@@ -71,7 +71,7 @@ async def _decide(tx: Connection, newsroom: Newsroom, staff: Staff, *, id: str, 
     comment = await load_comment(tx, site=newsroom.site, id=appeal.comment)
     if comment.decision != appeal.record or comment.status is not Status.REJECTED:
         raise errors.Stale("The comment was decided on since it was objected to.", hint="Look at its history.")
-    await log.append(
+    log.append(
         tx,
         site=newsroom.site,
         at=now,

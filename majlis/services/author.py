@@ -5,6 +5,8 @@ Whoever holds the receipt is the author; there is no other account.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import msgspec
 from itsdangerous import BadSignature, Signer
 
@@ -35,19 +37,20 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     can_appeal: bool
 
 
-def _signer(newsroom: Newsroom) -> Signer:
-    return Signer(newsroom.secret, salt="receipt", sep=".")
+@lru_cache(maxsize=8)
+def _signer(secret: bytes) -> Signer:
+    return Signer(secret, salt="receipt", sep=".")
 
 
 def receipt_token(newsroom: Newsroom, comment: str) -> str:
     """Return the token that proves to be the author of a comment. The same comment always has the same token."""
-    return _signer(newsroom).sign(comment).decode()
+    return _signer(newsroom.secret).sign(comment).decode()
 
 
 def read_token(newsroom: Newsroom, token: str) -> str:
     """Return the id of the comment that a token is for. Raises errors.ReceiptInvalid."""
     try:
-        return _signer(newsroom).unsign(token.encode("ascii")).decode()
+        return _signer(newsroom.secret).unsign(token.encode("ascii")).decode()
     except (BadSignature, UnicodeError):
         raise errors.ReceiptInvalid(
             "This receipt was not issued here.", hint="Use the whole link that you were given."
@@ -105,9 +108,7 @@ async def appeal(newsroom: Newsroom, token: str, reason: str) -> Appeal:
         if not await notices.add_appeal(tx, made):
             raise errors.AppealExists("You have objected to this decision before.")
         content = {"appeal": made.id, "against": comment.decision, "reason": log.body_hash(reason)}
-        await log.append(
-            tx, site=newsroom.site, at=made.at, kind="appealed", comment=id, actor="author", content=content
-        )
+        log.append(tx, site=newsroom.site, at=made.at, kind="appealed", comment=id, actor="author", content=content)
         await outbox.tell(
             tx, newsroom, outbox.Event.APPEALED, comment, at=made.at, record=comment.decision, appeal=made.id
         )

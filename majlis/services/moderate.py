@@ -95,7 +95,7 @@ async def set_featured(newsroom: Newsroom, staff: Staff, *, comment: str, seen: 
         if not await comments.set_featured(tx, id=comment, seen=seen, featured=featured):
             raise errors.Stale(f"Version {seen} of this comment is not the current one.")
         await stories.change_count(tx, story=found.story, by=0)
-        await log.append(
+        log.append(
             tx,
             site=newsroom.site,
             at=newsroom.now(),
@@ -117,7 +117,7 @@ async def dismiss_reports(newsroom: Newsroom, staff: Staff, comment: str) -> Non
     async def work(tx: Connection) -> None:
         await load_comment(tx, site=newsroom.site, id=comment)
         await notices.close_reports(tx, comment)
-        await log.append(
+        log.append(
             tx,
             site=newsroom.site,
             at=newsroom.now(),

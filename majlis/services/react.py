@@ -72,7 +72,7 @@ async def report(newsroom: Newsroom, *, comment: str, clause: str, reason: str, 
         )
         if await notices.add_report(tx, made):
             content = {"report": made.id, "clause": clause, "reason": log.body_hash(reason)}
-            await log.append(
+            log.append(
                 tx, site=newsroom.site, at=made.at, kind="reported", comment=found.id, actor="reader", content=content
             )
 

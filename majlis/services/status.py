@@ -92,7 +92,7 @@ async def keep(tx: Connection, record: Record, *, kind: str, extra: dict[str, An
             "model": record.decision.model,
             "verdict": record.decision.verdict.value,
         }
-    await log.append(
+    log.append(
         tx, site=record.site, at=record.at, kind=kind, comment=record.comment, actor=record.actor, content=content
     )
 

@@ -197,7 +197,7 @@ async def _store(
         assert known is not None
         return known
     content = {"body": log.body_hash(comment.body), "story": story.id}
-    await log.append(tx, site=newsroom.site, at=now, kind="submitted", comment=id, actor="author", content=content)
+    log.append(tx, site=newsroom.site, at=now, kind="submitted", comment=id, actor="author", content=content)
     await outbox.tell(tx, newsroom, outbox.Event.SUBMITTED, comment, at=now)
     return comment
 

@@ -246,22 +246,19 @@ async def _keep(tx: Connection, source: Source, made: Sequence[tuple[Imported, O
     decisions = [_decision(source, one.comment, old) for one, old in made]
     await imports.add_imported(tx, [one for one, _ in made])
     hashes = await records.add_imported(tx, decisions)
-    events = []
     for (one, old), record, digest in zip(made, decisions, hashes, strict=True):
         comment = one.comment
         origin: dict[str, object] = {"source": source.name, "key": old.key, "story": comment.story}
         if one.original is not None:
             origin["original"] = log.body_hash(one.original)
         origin["body"] = log.body_hash(comment.body)
-        events.append(_event(source, "imported", comment, origin))
+        _tell(tx, source, "imported", comment, origin)
         stood = {"record": record.id, "record_hash": digest, "clauses": [], "decided_at": record.at}
-        events.append(_event(source, comment.status.value, comment, stood))
-    if events:
-        await log.append_all(tx, site=source.site, events=events)
+        _tell(tx, source, comment.status.value, comment, stood)
 
 
-def _event(source: Source, kind: str, comment: Comment, content: dict[str, object]) -> log.Event:
-    return log.Event(at=source.now, kind=kind, comment=comment.id, actor=ACTOR, content=content)
+def _tell(tx: Connection, source: Source, kind: str, comment: Comment, content: dict[str, object]) -> None:
+    log.append(tx, site=source.site, at=source.now, kind=kind, comment=comment.id, actor=ACTOR, content=content)
 
 
 def _decision(source: Source, comment: Comment, old: OldComment) -> Record:

@@ -8,16 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from majlis import errors
 from majlis.store.query import Dialect, Query, Row, Value
+
+if TYPE_CHECKING:
+    from majlis.store.log import Event
 
 T = TypeVar("T")
 
 
 class Connection(Protocol):
-    """A connection inside a transaction, or one for reading."""
+    """A connection inside a transaction, or one for reading.
+
+    Attributes:
+        told: what the units of work of this transaction tell the log so far.
+    """
+
+    told: list[Event]
 
     async def one(self, query: Query, **values: Value) -> Row | None:
         """Return the first row, or None."""
@@ -33,6 +42,8 @@ class Connection(Protocol):
 
 
 Work = Callable[[Connection], Awaitable[T]]
+Settle = Callable[[Connection], Awaitable[None]]
+"""What is done once for all units of work of a transaction, at its end."""
 
 
 class Database(Protocol):
@@ -88,17 +99,19 @@ async def connect(url: str, *, create: bool = True, serving: bool = False, bus: 
         errors.ExtraMissing: the bus needs a package that is not installed.
         errors.StoreUnavailable: the database cannot be opened, or another process serves it.
     """
+    from majlis.store.log import settle
+
     if url.startswith("sqlite:///"):
         from majlis.store.sqlite import SQLite
 
         path = Path(url.removeprefix("sqlite:///"))
         if not create and not path.exists():
             raise errors.StoreUnavailable(f"There is no database file {path}.", hint="Check --data or `database`.")
-        return await SQLite.open(path, serving=serving)
+        return await SQLite.open(path, settle, serving=serving)
     if url.startswith(("postgresql://", "postgres://")):
         from majlis.store.postgresql import PostgreSQL
 
-        return await PostgreSQL.open(url, bus=bus)
+        return await PostgreSQL.open(url, settle, bus=bus)
     kind = url.split(":", 1)[0]
     raise errors.ConfigInvalid(
         f"A database address that begins with {kind!r} is not known.",

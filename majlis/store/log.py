@@ -92,6 +92,7 @@ def _hash(site: str, seq: int, at: int, kind: str, comment: str | None, actor: s
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """What an entry tells, before it has its place in the chain."""
 
+    site: str
     at: int
     kind: str
     comment: str | None
@@ -99,41 +100,46 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     content: dict[str, Any]
 
 
-async def append(
+def append(
     tx: Connection, *, site: str, at: int, kind: str, comment: str | None, actor: str, content: dict[str, Any]
-) -> Entry:
-    """Add an entry to a site's log, in the transaction of what it tells of."""
-    event = Event(at=at, kind=kind, comment=comment, actor=actor, content=content)
-    return (await append_all(tx, site=site, events=[event]))[-1]
+) -> None:
+    """Have an entry added to a site's log at the end of the transaction of what it tells of."""
+    tx.told.append(Event(site=site, at=at, kind=kind, comment=comment, actor=actor, content=content))
 
 
-async def append_all(tx: Connection, *, site: str, events: Sequence[Event]) -> list[Entry]:
-    """Add entries to a site's log in this order, in the transaction of what they tell of."""
+async def settle(tx: Connection) -> None:
+    """Add to the logs what was told in this transaction. Done once at its end, however much was told."""
+    told = list(tx.told)
+    tx.told.clear()
+    for site in dict.fromkeys(event.site for event in told):
+        await _append(tx, site, [event for event in told if event.site == site])
+
+
+async def _append(tx: Connection, site: str, events: Sequence[Event]) -> None:
     head = await tx.one(_HEAD, site=site)
     assert head is not None, site
     seq, previous = head["log_seq"], head["log_hash"] or START
-    entries = []
+    rows = []
     for event in events:
         seq += 1
         text = msgspec.json.encode(event.content, order="sorted").decode()
         digest = _hash(site, seq, event.at, event.kind, event.comment, event.actor, text, previous)
-        entries.append(
-            Entry(
-                site=site,
-                seq=seq,
-                at=event.at,
-                kind=event.kind,
-                comment=event.comment,
-                actor=event.actor,
-                content=text,
-                previous=previous,
-                hash=digest,
-            )
+        rows.append(
+            {
+                "site": site,
+                "seq": seq,
+                "at": event.at,
+                "kind": event.kind,
+                "comment": event.comment,
+                "actor": event.actor,
+                "content": text,
+                "previous": previous,
+                "hash": digest,
+            }
         )
         previous = digest
-    await tx.many(_ADD, [msgspec.structs.asdict(entry) for entry in entries])
+    await tx.many(_ADD, rows)
     await tx.run(_SET_HEAD, site=site, seq=seq, hash=previous)
-    return entries
 
 
 async def of_comment(tx: Connection, comment: str) -> list[Entry]:

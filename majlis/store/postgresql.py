@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import asyncpg
 
 from majlis import errors
 from majlis.store import migrate
 from majlis.store.bus import Bus, bus_at
-from majlis.store.database import Work
+from majlis.store.database import Settle, Work
 from majlis.store.group import Writer
 from majlis.store.query import Dialect, Query, Row, Value
+
+if TYPE_CHECKING:
+    from majlis.store.log import Event
 
 T = TypeVar("T")
 
@@ -47,6 +50,7 @@ class PostgreSQLConnection:
 
     def __init__(self, raw: asyncpg.pool.PoolConnectionProxy[Any]) -> None:
         self.raw = raw
+        self.told: list[Event] = []
 
     async def one(self, query: Query, **values: Value) -> Row | None:
         row = await self.raw.fetchrow(query.sql[Dialect.POSTGRESQL], *query.arguments(Dialect.POSTGRESQL, values))
@@ -70,16 +74,18 @@ class PostgreSQL:
 
     dialect = Dialect.POSTGRESQL
 
-    def __init__(self, pool: asyncpg.Pool[Any], bus: Bus) -> None:
+    def __init__(self, pool: asyncpg.Pool[Any], settle: Settle, bus: Bus) -> None:
         self._pool = pool
+        self._settle = settle
         self._bus = bus
         self._writer = Writer(self._commit)
 
     @classmethod
-    async def open(cls, url: str, *, bus: str = "") -> PostgreSQL:
+    async def open(cls, url: str, settle: Settle, *, bus: str = "") -> PostgreSQL:
         """Connect and bring the tables up to date.
 
         Args:
+            settle: ends every transaction.
             bus: where nodes tell each other of changes; without it, in this database.
 
         Raises:
@@ -97,7 +103,7 @@ class PostgreSQL:
                 f"PostgreSQL cannot be reached: {type(error).__name__}.",
                 hint="Check the address in `database` and that the server runs.",
             ) from error
-        return cls(pool, told)
+        return cls(pool, settle, told)
 
     async def read(self, work: Work[T]) -> T:
         try:
@@ -126,20 +132,27 @@ class PostgreSQL:
             raise _unavailable(error) from error
 
     async def _commit(self, group: Sequence[Work[Any]]) -> list[Any]:
+        do: Do = _plainly
         for _ in range(TRIES - 1):
             try:
-                return await self._together(group)
+                return await self._together(group, do)
             except _AGAIN:
                 continue
-        return await self._together(group)
+            except _UNAVAILABLE:
+                raise
+            except Exception:
+                if do is _alone or len(group) == 1:
+                    raise
+                do = _alone  # one of them failed: the others are done again, each so that it can be undone by itself
+        return await self._together(group, _alone)
 
-    async def _together(self, group: Sequence[Work[Any]]) -> list[Any]:
+    async def _together(self, group: Sequence[Work[Any]], do: Do) -> list[Any]:
         async with self._pool.acquire() as raw, raw.transaction():
             await raw.execute("SELECT pg_advisory_xact_lock($1)", WRITERS)
             connection = PostgreSQLConnection(raw)
-            if len(group) == 1:
-                return [await group[0](connection)]
-            return [await _alone(connection, work) for work in group]
+            outcomes = [await do(connection, work) for work in group]
+            await self._settle(connection)
+            return outcomes
 
     def tell(self, story: str) -> None:
         self._bus.tell(story)
@@ -152,14 +165,25 @@ class PostgreSQL:
         await self._pool.close()
 
 
+Do = Callable[[PostgreSQLConnection, Work[Any]], Awaitable[Any]]
+"""How a unit of work of a group is done."""
+
+
+async def _plainly(connection: PostgreSQLConnection, work: Work[Any]) -> Any:
+    """Return what a unit of work returns; an error undoes the whole group. It saves two round trips."""
+    return await work(connection)
+
+
 async def _alone(connection: PostgreSQLConnection, work: Work[Any]) -> Any:
     """Return what a unit of work returns, or the error that undid it and nothing else."""
+    told = len(connection.told)
     try:
         async with connection.raw.transaction():
             return await work(connection)
     except (*_AGAIN, *_UNAVAILABLE):
         raise
     except Exception as error:
+        del connection.told[told:]
         return error
 
 

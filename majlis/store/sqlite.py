@@ -11,15 +11,18 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import apsw
 
 from majlis import errors
 from majlis.store import migrate
-from majlis.store.database import Connection, Work
+from majlis.store.database import Connection, Settle, Work
 from majlis.store.group import Writer
 from majlis.store.query import Dialect, Query, Row, Value
+
+if TYPE_CHECKING:
+    from majlis.store.log import Event
 
 T = TypeVar("T")
 
@@ -45,6 +48,7 @@ class SQLiteConnection:
     """A connection of store.database over one apsw connection. Every call ends before it returns to its caller."""
 
     def __init__(self, path: Path) -> None:
+        self.told: list[Event] = []
         self.raw = apsw.Connection(str(path))
         self.raw.set_busy_timeout(BUSY_MS)
         self.raw.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON")
@@ -94,7 +98,8 @@ class SQLite:
 
     dialect = Dialect.SQLITE
 
-    def __init__(self, path: Path, lock: apsw.Connection | None = None) -> None:
+    def __init__(self, path: Path, settle: Settle, lock: apsw.Connection | None = None) -> None:
+        self._settle = settle
         self._lock = lock
         self._reader = SQLiteConnection(path)
         self._scanner = SQLiteConnection(path)
@@ -105,10 +110,11 @@ class SQLite:
         self._writer = Writer(self._commit)
 
     @classmethod
-    async def open(cls, path: Path, *, serving: bool = False) -> SQLite:
+    async def open(cls, path: Path, settle: Settle, *, serving: bool = False) -> SQLite:
         """Open or create the file and bring its tables up to date.
 
         Args:
+            settle: ends every transaction.
             serving: whether this process answers readers from the file, which only one process may do.
 
         Raises:
@@ -118,7 +124,7 @@ class SQLite:
             path.parent.mkdir(parents=True, exist_ok=True)
             lock = _serve_alone(path) if serving else None
             migrate.sqlite(SQLiteConnection(path).raw)
-            return cls(path, lock)
+            return cls(path, settle, lock)
         except (apsw.Error, OSError) as error:
             raise errors.StoreUnavailable(
                 f"The database file {path} cannot be opened: {error}.",
@@ -156,9 +162,11 @@ class SQLite:
 
     async def _commit(self, group: Sequence[Work[Any]]) -> list[Any]:
         loop, raw = asyncio.get_running_loop(), self._writing.raw
+        self._writing.told.clear()
         await loop.run_in_executor(self._disk, raw.execute, "BEGIN IMMEDIATE")
         try:
             outcomes = [_alone(self._writing, work) for work in group]
+            _finish(self._settle(self._writing))
             await loop.run_in_executor(self._disk, raw.execute, "COMMIT")
         except Exception:
             if raw.in_transaction:
@@ -201,7 +209,7 @@ def _serve_alone(path: Path) -> apsw.Connection:
 
 def _alone(connection: SQLiteConnection, work: Work[Any]) -> Any:
     """Return what a unit of work returns, or the error that undid it and nothing else."""
-    raw = connection.raw
+    raw, told = connection.raw, len(connection.told)
     raw.execute("SAVEPOINT job")
     try:
         result = _finish(work(connection))
@@ -209,6 +217,7 @@ def _alone(connection: SQLiteConnection, work: Work[Any]) -> Any:
         if not raw.in_transaction:  # a full disk ends the transaction for everybody in it
             raise
         raw.execute("ROLLBACK TO job; RELEASE job")
+        del connection.told[told:]
         return error
     raw.execute("RELEASE job")
     return result

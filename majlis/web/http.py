@@ -225,7 +225,13 @@ class Guard:
         self._web = web
         self._keyed = keyed
         self._embedders = frozenset(web.embed_origins)
-        self._policy = content_policy(web)
+        self._always = (
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"strict-origin-when-cross-origin"),
+            (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+            (b"cross-origin-opener-policy", b"same-origin"),
+            (b"content-security-policy", content_policy(web).encode()),
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -237,7 +243,9 @@ class Guard:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._add_headers(MutableHeaders(scope=message), path=path, origin=origin)
+                given = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(one for one in self._always if one[0] not in given)]
+                self._share(MutableHeaders(scope=message), path=path, origin=origin)
             await send(message)
 
         if scope["method"] in UNSAFE and not self._may_send(path, origin, request):
@@ -262,13 +270,8 @@ class Guard:
             return True
         return not path.startswith("/desk") and origin in self._embedders
 
-    def _add_headers(self, headers: MutableHeaders, *, path: str, origin: str | None) -> None:
-        headers.setdefault("x-content-type-options", "nosniff")
-        headers.setdefault("referrer-policy", "strict-origin-when-cross-origin")
-        headers.setdefault("permissions-policy", "camera=(), geolocation=(), microphone=()")
-        headers.setdefault("cross-origin-opener-policy", "same-origin")
-        if "content-security-policy" not in headers:
-            headers["content-security-policy"] = self._policy
+    def _share(self, headers: MutableHeaders, *, path: str, origin: str | None) -> None:
+        """Say which other sites' pages may read the answer."""
         if path.startswith("/desk"):
             return
         if origin is not None and path.startswith(self._keyed):

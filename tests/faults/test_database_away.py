@@ -102,14 +102,15 @@ async def test_a_connection_cut_in_the_middle_of_a_transaction_leaves_nothing_be
     database = desk.newsroom.database
 
     async def cut(tx: Connection) -> None:
-        await log.append(tx, site="main", at=NOON, kind="test", comment=None, actor="nobody", content={})
+        log.append(tx, site="main", at=NOON, kind="test", comment=None, actor="nobody", content={})
+        await log.settle(tx)
         admin = await asyncpg.connect(url)
         await admin.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND state = 'idle in transaction'"
         )
         await admin.close()
-        await log.append(tx, site="main", at=NOON, kind="test", comment=None, actor="nobody", content={})
+        log.append(tx, site="main", at=NOON, kind="test", comment=None, actor="nobody", content={})
 
     with pytest.raises(errors.StoreUnavailable):
         await database.write(cut)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from majlis import errors
 from majlis.store import log
+from majlis.store.database import Connection
 from tests.conftest import Desk, slowness
 
 
@@ -108,3 +110,28 @@ async def test_comments_that_come_at_the_same_moment_do_not_wait_for_each_other_
     # PostgreSQL finds a ring of waiting transactions after one second, and each try may end in another.
     assert time.monotonic() - started < slowness()
     assert await log.verify(desk.newsroom.database, "main") == 24
+
+
+@pytest.mark.parametrize("failing", [0, 3, 7])
+async def test_what_fails_among_others_is_undone_with_what_it_told_and_the_others_stand(
+    desk: Desk, failing: int
+) -> None:
+    database = desk.newsroom.database
+    before = await log.verify(database, "main")
+    done = []
+
+    async def tell(tx: Connection, number: int) -> int:
+        log.append(tx, site="main", at=number, kind="test", comment=None, actor=f"actor-{number}", content={})
+        if number == failing:
+            raise errors.NotFound(f"Number {number} fails.")
+        done.append(number)
+        return number
+
+    outcomes = await asyncio.gather(
+        *(database.write(functools.partial(tell, number=number)) for number in range(8)), return_exceptions=True
+    )
+
+    assert [one for one in outcomes if isinstance(one, errors.NotFound)] == [outcomes[failing]]
+    assert [one for one in outcomes if isinstance(one, int)] == [number for number in range(8) if number != failing]
+    assert await log.verify(database, "main") == before + 7
+    assert failing not in done
