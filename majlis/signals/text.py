@@ -10,10 +10,12 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from majlis.signals import letters
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 LONGEST_WORD = 64
 """Letters of a word that are compared; the rest of a longer one is part of it, unread."""
@@ -24,8 +26,9 @@ _APOSTROPHES = "'’ʼ`´"
 _PLAIN = {0: "d", letters.LATIN: "l", letters.LOOKALIKE: "k", letters.ARABIC: "a", letters.OTHER: "o"}
 """The shape of a letter that is one letter also when folded, by its script."""
 
+_MASKED = letters.LATIN | letters.LOOKALIKE
 _SCRIPTS = {shape: bits for bits, shape in _PLAIN.items()}
-_BETWEEN_SPACES = re.compile("([adklo]++)([.]?)(?= |\\Z)|[^ ]+")
+_BETWEEN_SPACES = re.compile(f"([adklo]{{1,{LONGEST_WORD}}}+)[.]?(?= |\\Z)|[^ ]+")
 """In shapes: a word of such letters with one sign after it at most, which most are, or anything else."""
 
 
@@ -43,25 +46,22 @@ def _folded(char: str) -> str:
     return folded if kind == letters.WORD and len(folded) == 1 else char
 
 
-class _Letters(dict[int, str]):
-    """What stands for each code point, for `str.translate`, found when it is first seen."""
+class _Known(dict[K, V]):
+    """What is found when it is first asked for, and remembered."""
 
-    def __init__(self, find: Callable[[str], str]) -> None:
+    def __init__(self, find: Callable[[K], V]) -> None:
         self._find = find
 
-    def __missing__(self, code: int) -> str:
-        found = self._find(chr(code))
+    def __missing__(self, key: K) -> V:
+        found = self._find(key)
         if len(self) < letters.REMEMBERED:
-            self[code] = found
+            self[key] = found
         return found
 
 
-_SHAPES, _FOLDED = _Letters(_shape), _Letters(_folded)
-
-
-@lru_cache(maxsize=4096)
-def _scripts(shapes: str) -> int:
-    return sum(_SCRIPTS[shape] for shape in set(shapes))
+_SHAPES, _FOLDED = _Known[int, str](lambda code: _shape(chr(code))), _Known[int, str](lambda code: _folded(chr(code)))
+_RUNS = _Known[str, int](lambda shapes: sum(_SCRIPTS[shape] for shape in set(shapes)))
+"""The scripts of a word, by the shapes of its letters."""
 
 
 class Token(NamedTuple):
@@ -100,8 +100,9 @@ def read(original: str) -> Text:
         if start < 0:
             _read_signed(original, *found.span(), tokens)
             continue
-        scripts = _scripts(found.group(1))
-        form = letters.unmask(folded[start : min(end, start + LONGEST_WORD)], scripts)
+        scripts, form = _RUNS[found[1]], folded[start:end]
+        if scripts & _MASKED == _MASKED:
+            form = letters.unmask(form, scripts)
         tokens.append(Token(form, start, end, True, scripts))
         if end < found.end():
             tokens.append(Token(original[end], end, end + 1, False, 0))
