@@ -45,6 +45,19 @@ def test_years_amounts_and_wrong_check_digits_are_not_private(text: str) -> None
     assert private.observe(read(text), "en").scores == {}
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The clerk of city hall picks up till four, 507-555-0111", "en"),
+        ("پەیوەندی بکە بە ٠٦٦٢٢٣٠٠٠٠", "ckb"),
+        ("020 7946 0112", "en"),
+    ],
+)
+def test_a_line_that_may_be_an_offices_is_left_to_a_person(text: str, language: str) -> None:
+    scores = private.observe(read(text), language).scores
+    assert 0.5 < scores["private-data"] < 0.85
+
+
 def test_a_public_offices_number_is_left_to_a_person() -> None:
     scores = private.observe(read("The municipality's hotline is 0770 123 4567"), "ar").scores
     assert 0.15 < scores["private-data"] < 0.85
