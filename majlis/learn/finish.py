@@ -16,8 +16,6 @@ from majlis.signals import encoder
 from majlis.signals.classifier import ANY, CALIBRATION, HEADS
 from majlis.signals.encoder import NETWORK
 from majlis.signals.relevance import FILE
-from majlis.signals.text import read
-from majlis.signals.view import view
 
 
 def finish(out: Path, ours: Sequence[Row]) -> dict[str, object]:
@@ -28,7 +26,7 @@ def finish(out: Path, ours: Sequence[Row]) -> dict[str, object]:
         ours: the corpus. Rows without a story say nothing about what is on topic.
     """
     made = encoder.load(out)
-    seen = [made.read(view(read(row.text)).text) for row in ours]
+    seen = [made.typed(row.text) for row in ours]
     states = np.stack([one.mean for one in seen]).astype(np.float64)
     alone = np.stack([one.clauses.max(axis=0) for one in seen])
     centre, refit = heads.refit(alone.astype(np.float64), states, ours)

@@ -19,7 +19,6 @@ from majlis.learn.rows import Row
 from majlis.signals.encoder import Encoder
 from majlis.signals.relevance import CLAUSE, about, features, stems
 from majlis.signals.text import read
-from majlis.signals.view import view
 
 SHARED = 64
 """Directions in which comments and stories are compared."""
@@ -113,7 +112,7 @@ def _pairs(encoder: Encoder, rows: Sequence[Row], states: Array, split: str) -> 
 
 
 def _state(encoder: Encoder, text: str) -> Array:
-    return encoder.read(view(read(text)).text).mean.astype(np.float64)
+    return encoder.typed(text).mean.astype(np.float64)
 
 
 def _moved(pairs: _Pairs, middle: Sequence[Array], which: int) -> Array:

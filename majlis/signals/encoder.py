@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from majlis import errors
 from majlis.signals import pieces
 from majlis.signals.pieces import Pieces
+from majlis.signals.text import read
+from majlis.signals.view import view
 
 NETWORK, VOCABULARY = "encoder.onnx", "encoder.model"
 OUTPUTS = ("clauses", "tokens", "mean")
@@ -96,6 +98,10 @@ class Encoder:
             tokens[place] = np.maximum(tokens[place], marked)
         assert tokens is not None
         return Encoded(np.stack(clauses), tokens, np.stack(means), tuple(spans), whole)
+
+    def typed(self, text: str) -> Encoded:
+        """Return what the encoder makes of a text as somebody typed it: of its view."""
+        return self.read(view(read(text)).text)
 
     def _run(self, ids: list[int]) -> tuple[Array, Array, Array]:
         row = np.array([self._pieces.framed(ids)], dtype=np.int64)

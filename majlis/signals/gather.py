@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from majlis import errors
 from majlis.domain.decision import Evidence, Observation, Submission
@@ -20,6 +21,8 @@ from majlis.signals.repetition import Recent
 from majlis.signals.text import Text, read
 from majlis.signals.view import View, view
 from majlis.signals.words import Lexicon
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +76,14 @@ def _repetition(_: Signals, reading: Reading) -> Observation:
 
 def _relevance(signals: Signals, reading: Reading) -> Observation:
     _, encoded = reading.encoded()
-    return relevance.observe(_near(signals), reading.submission, reading.text, encoded, reading.language)
+    return relevance.observe(
+        _loaded(signals, signals.relevance), reading.submission, reading.text, encoded, reading.language
+    )
 
 
 def _classifier(signals: Signals, reading: Reading) -> Observation:
     seen, encoded = reading.encoded()
-    return classifier.observe(_loaded(signals), reading.text, seen, encoded, reading.language)
+    return classifier.observe(_loaded(signals, signals.classifier), reading.text, seen, encoded, reading.language)
 
 
 def _learned(signals: Signals, reading: Reading) -> Observation:
@@ -151,7 +156,7 @@ def gather(signals: Signals, submission: Submission, recent: Sequence[Recent] = 
     @cache
     def encoded() -> tuple[View, Encoded]:
         seen = view(text)
-        return seen, _loaded(signals).encoder.read(seen.text)
+        return seen, _loaded(signals, signals.classifier).encoder.read(seen.text)
 
     reading = Reading(submission, text, recent, found, _story(submission), encoded)
     observations = [first]
@@ -172,16 +177,10 @@ def covered() -> frozenset[str]:
     return frozenset((*classifier.COVERS, private.CLAUSE, relevance.CLAUSE))
 
 
-def _loaded(signals: Signals) -> classifier.Classifier:
-    if signals.classifier is None:
+def _loaded(signals: Signals, part: T | None) -> T:
+    if part is None:
         raise signals.broken or errors.WeightsInvalid("No classifier was loaded.")
-    return signals.classifier
-
-
-def _near(signals: Signals) -> relevance.Relevance:
-    if signals.relevance is None:
-        raise signals.broken or errors.WeightsInvalid("Nothing was loaded that knows what is on topic.")
-    return signals.relevance
+    return part
 
 
 def _failed(name: str, error: Exception) -> Observation:

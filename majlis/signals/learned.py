@@ -18,8 +18,6 @@ from majlis.domain.decision import Observation
 from majlis.domain.guidelines import Examples
 from majlis.signals.area import Area, area
 from majlis.signals.encoder import Encoded, Encoder
-from majlis.signals.text import read
-from majlis.signals.view import view
 
 NAME = "learned"
 
@@ -67,7 +65,7 @@ def learn(encoder: Encoder, version: str, examples: Examples) -> Learned:
     """
     texts = [*examples.broken, *examples.fine]
     broken = np.arange(len(texts)) < len(examples.broken)
-    states = np.stack([_unit(encoder.read(view(read(text)).text).mean) for text in texts])
+    states = np.stack([_unit(encoder.typed(text).mean) for text in texts])
     centre = states.mean(axis=0)
     moved = states - centre
     likeness = moved @ moved.T

@@ -22,7 +22,6 @@ from majlis.signals import letters
 from majlis.signals.classifier import row
 from majlis.signals.encoder import Encoded, Encoder
 from majlis.signals.text import Text, read
-from majlis.signals.view import view
 
 NAME = "relevance"
 CLAUSE = "off-topic"
@@ -87,7 +86,7 @@ def load(folder: Path, version: str, encoder: Encoder) -> Relevance:
             head=wide["head"],
             weights=wide["weights"],
             bias=float(wide["bias"]),
-            state=lru_cache(_STORIES)(lambda about: encoder.read(view(read(about)).text).mean),
+            state=lru_cache(_STORIES)(lambda about: encoder.typed(about).mean),
         )
     except Exception as error:
         raise errors.WeightsInvalid(
