@@ -60,9 +60,10 @@ async def keys_create(
     site: SiteOption = None,
     data: DataOption = None,
     database: DatabaseOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Make an API key and print it: once, as the only line. Only its hash is stored."""
-    settings = settings_of()
+    settings = settings_of(config)
     site = site or settings.site
     opened = await connect(database_of(data, database, settings))
     try:
@@ -76,9 +77,14 @@ async def keys_create(
 
 @keys_cli.command("list")
 @waits
-async def keys_list(site: SiteOption = None, data: DataOption = None, database: DatabaseOption = None) -> None:
+async def keys_list(
+    site: SiteOption = None,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    config: ConfigOption = None,
+) -> None:
     """Print the keys that work, a line each: id, scope, limit, since when, name."""
-    settings = settings_of()
+    settings = settings_of(config)
     opened = await connect(database_of(data, database, settings), create=False)
     try:
         for key in await keys.open_keys(opened, site=site or settings.site):
@@ -95,9 +101,10 @@ async def keys_revoke(
     site: SiteOption = None,
     data: DataOption = None,
     database: DatabaseOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Revoke an API key. It stops working at once."""
-    settings = settings_of()
+    settings = settings_of(config)
     opened = await connect(database_of(data, database, settings), create=False)
     try:
         await keys.revoke_key(opened, site=site or settings.site, id=id, now=clock())

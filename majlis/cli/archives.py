@@ -12,7 +12,7 @@ import typer
 
 from majlis import errors
 from majlis.app import clock
-from majlis.cli.root import DatabaseOption, DataOption, SiteOption, database_of, settings_of, waits
+from majlis.cli.root import ConfigOption, DatabaseOption, DataOption, SiteOption, database_of, settings_of, waits
 from majlis.interchange.formats import EXPORTS, IMPORTS, check_format
 from majlis.store import log
 from majlis.store.database import connect
@@ -27,13 +27,14 @@ async def verify(
     archive: Annotated[Path | None, typer.Option(help="An exported .jsonl; no database is asked.")] = None,
     data: DataOption = None,
     database: DatabaseOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Walk the decision log and prove that nobody changed history. Exit code 1 at the first broken entry."""
     if archive is not None:
         from majlis.interchange.commands import verify_archive
 
         raise typer.Exit(await verify_archive(archive))
-    opened = await connect(database_of(data, database, settings_of()), create=False)
+    opened = await connect(database_of(data, database, settings_of(config)), create=False)
     try:
         sites = [site] if site else await opened.read(log.site_ids)
         if not sites:
@@ -64,11 +65,12 @@ async def import_file(
     ] = False,
     data: DataOption = None,
     database: DatabaseOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Take in the newsroom's stories, or the comments of another system. Doing it twice adds nothing."""
     from majlis.interchange.commands import Order, run_import
 
-    settings = settings_of()
+    settings = settings_of(config)
     order = Order(
         format=format,
         file=file,
@@ -97,11 +99,12 @@ async def export_file(
     site: SiteOption = None,
     data: DataOption = None,
     database: DatabaseOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Write everything of a site: to keep it, to move it, to leave, or to look at it in a spreadsheet."""
     from majlis.interchange.commands import run_export
 
-    settings = settings_of()
+    settings = settings_of(config)
     check_format(format, EXPORTS)
     opened = await connect(database_of(data, database, settings), create=False)
     try:

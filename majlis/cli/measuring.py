@@ -13,7 +13,7 @@ import typer
 
 from majlis import errors
 from majlis.app import clock
-from majlis.cli.root import DatabaseOption, DataOption, SiteOption, database_of, settings_of, waits
+from majlis.cli.root import ConfigOption, DatabaseOption, DataOption, SiteOption, database_of, settings_of, waits
 from majlis.judge.certificate import Certificate, LaneName
 from majlis.services import calibrate
 from majlis.store.database import connect
@@ -30,9 +30,10 @@ async def calibrate_lanes(
     confidence: Annotated[float, typer.Option(min=0.5, max=0.999, help="How sure the proof has to be.")] = 0.95,
     data: DataOption = None,
     database: DatabaseOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Print what your moderators' decisions prove about each lane. Changes nothing."""
-    settings = settings_of()
+    settings = settings_of(config)
     opened = await connect(database_of(data, database, settings), create=False)
     try:
         found = await calibrate.cases(opened, site=site or settings.site)

@@ -131,6 +131,20 @@ def test_keys_are_listed_and_revoked(tmp_path: Path) -> None:
     assert run("keys", "revoke", id, "--data", str(tmp_path)).returncode == 2
 
 
+def test_commands_find_the_database_in_the_settings_that_they_are_given(tmp_path: Path) -> None:
+    settings = tmp_path / "ours.toml"
+    settings.write_text(f'database = "sqlite:///{tmp_path / "ours" / "majlis.db"}"\nsite = "ours"\n', "utf-8")
+    given = ("--config", str(settings))
+
+    assert run("keys", "create", "cms", "--scope", "write", *given).returncode == 0
+    assert run("staff", "add", "alice", "--role", "editor", *given).returncode == 0
+
+    assert b"cms" in run("keys", "list", *given).stdout
+    assert run("verify", *given).returncode == 0
+    assert run("export", "jsonl", str(tmp_path / "all.jsonl"), *given).returncode == 0
+    assert run("verify", "--archive", str(tmp_path / "all.jsonl")).returncode == 0
+
+
 def test_staff_get_a_login_once_and_a_name_once(tmp_path: Path) -> None:
     first = run("staff", "add", "alice", "--role", "editor", "--data", str(tmp_path))
     second = run("staff", "add", "alice", "--role", "admin", "--data", str(tmp_path))
