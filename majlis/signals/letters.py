@@ -78,6 +78,7 @@ _LOOKALIKES = str.maketrans(
 _SMALL_CAPITALS = str.maketrans(dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)))
 
 _REPEATED = re.compile(r"(.)\1+", re.DOTALL)
+_THREE = re.compile(r"(.)\1\1", re.DOTALL)
 
 LEET = "0134578@$"
 _LEET_FIRST = str.maketrans("0134578@$", "oieastbas")
@@ -146,7 +147,7 @@ def squeeze(word: str, keep: int = 1) -> str:
 
 def stretched(word: str) -> bool:
     """Whether some letter stands three times or more in a row."""
-    return any(a == b == c for a, b, c in zip(word, word[1:], word[2:], strict=False))
+    return _THREE.search(word) is not None
 
 
 def _letters(char: str) -> str:

@@ -16,6 +16,7 @@ from majlis.signals.text import Text, Token
 _JOINERS = " .-_*·|/~"
 _SHORTEST_SPELLING = 4
 _STRETCH = 3
+_IN_DISGUISE = letters.LEET + "*#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,9 @@ def _rewritten(text: Text) -> Iterator[tuple[int, int, str]]:
 def _plain(typed: str, token: Token, shouted: bool) -> str:
     disguised = (
         (token.scripts & letters.LATIN and token.scripts & letters.LOOKALIKE)
-        or (any(sign in typed for sign in letters.LEET + "*#") and any(char.isalpha() for char in typed))
+        or (not typed.isalpha() and any(map(str.isalpha, typed)) and any(map(typed.__contains__, _IN_DISGUISE)))
         or letters.stretched(token.form)
-        or (token.scripts & letters.LATIN and unicodedata.normalize("NFKC", typed) != typed)
+        or (token.scripts & letters.LATIN and not typed.isascii() and unicodedata.normalize("NFKC", typed) != typed)
     )
     if disguised:
         return _undone(token.form, token.scripts)
@@ -133,6 +134,6 @@ def _spelled(text: Text, first: int) -> int:
 
 
 def _shouted(original: str) -> bool:
-    upper = sum(char.isupper() for char in original)
-    lower = sum(char.islower() for char in original)
+    upper = sum(map(str.isupper, original))
+    lower = sum(map(str.islower, original))
     return upper > 4 and upper > 2 * lower
