@@ -21,6 +21,9 @@ from majlis.interchange.judging import BATCH, Judge, Rules, rules_of
 LINE = "line"
 """The one column of a table of JSON lines."""
 
+_BESIDE = {"num_cpus": 0}
+"""What reads and writes asks Ray for no core of its own: judges hold one each, and may hold all that there are."""
+
 
 class TableJudge:
     """Judges an Arrow table, rows of Parquet or lines of JSON, and returns one of outcomes."""
@@ -60,12 +63,12 @@ def judge_on_ray(source: str, target: str, guidelines: Path | None, jobs: int) -
     """
     rules = rules_of(guidelines)
     _check(source)
-    data = _ray_data()
+    data = _ray_data(jobs)
     rows = _read(data, source)
     judged = rows.map_batches(
         TableJudge, fn_constructor_args=(rules,), batch_size=BATCH, batch_format="pyarrow", concurrency=jobs
     )
-    judged.write_parquet(target)
+    judged.write_parquet(target, ray_remote_args=_BESIDE)
     bad = data.read_parquet(target, columns=["error"]).filter(expr="error is not None").count()
     return 1 if bad else 0
 
@@ -80,13 +83,14 @@ def _check(source: str) -> None:
 
 def _read(data: Any, source: str) -> Any:
     if judgements.kind_of(source) is Kind.JSONL:
-        return data.read_binary_files(source).map_batches(split, batch_size=1, batch_format="pyarrow")
-    rows = data.read_parquet(source)
+        files = data.read_binary_files(source, ray_remote_args=_BESIDE)
+        return files.map_batches(split, batch_size=1, batch_format="pyarrow")
+    rows = data.read_parquet(source, ray_remote_args=_BESIDE)
     judgement_parquet.check_columns(rows.schema().base_schema)
     return rows
 
 
-def _ray_data() -> Any:
+def _ray_data(jobs: int) -> Any:
     # Ray reports its use to its makers unless it is told not to.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
@@ -95,7 +99,8 @@ def _ray_data() -> Any:
     except ImportError:
         raise errors.ExtraMissing("Ray is not installed.", hint="Run: pip install 'majlis[ray]'") from None
     if not ray.is_initialized():
-        here: dict[str, Any] = {} if os.environ.get("RAY_ADDRESS") else {"include_dashboard": False}
+        cores = max(jobs, os.cpu_count() or 1)
+        here = {} if os.environ.get("RAY_ADDRESS") else {"include_dashboard": False, "num_cpus": cores}
         ray.init(log_to_driver=False, **here)
     context = ray.data.DataContext.get_current()
     context.execution_options.preserve_order = True
