@@ -18,10 +18,11 @@ from rules import LANGUAGES
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from majlis.domain.decision import ANY
 from majlis.learn import pretrained, tune
 from majlis.learn import rows as sets
 from majlis.learn.rows import Row
-from majlis.signals.classifier import ANY, HEADS
+from majlis.signals.classifier import HEADS
 from majlis.signals.pieces import Pieces
 
 CORPUS = Path(__file__).resolve().parent

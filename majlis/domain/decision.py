@@ -41,6 +41,14 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     author: str = ""
 
 
+ANY = "*"
+"""The key of `Observation.scores` for the probability of being rejected under whatever clause.
+
+A signal that sees that something is wrong but not what uses it: it can keep a comment from being approved, and it never
+rejects one by itself, for there is no clause to cite.
+"""
+
+
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """What one signal saw.
 

@@ -10,17 +10,10 @@ from itertools import chain
 
 import msgspec
 
-from majlis.domain.decision import Decision, Evidence, Finding, Observation, Step, Submission, Verdict
+from majlis.domain.decision import ANY, Decision, Evidence, Finding, Observation, Step, Submission, Verdict
 from majlis.domain.guidelines import Guidelines
 from majlis.domain.site import LANGUAGES
 from majlis.judge.policy import Policy
-
-ANY = "*"
-"""The key of `Observation.scores` for the probability of being rejected under whatever clause.
-
-A signal that sees that something is wrong but not what uses it: it can keep a comment from being approved,
-and never rejects one, for there is no clause to cite.
-"""
 
 
 def judge(submission: Submission, guidelines: Guidelines, evidence: Evidence, policy: Policy) -> Decision:
@@ -35,8 +28,10 @@ def judge(submission: Submission, guidelines: Guidelines, evidence: Evidence, po
     speak against the comment, but its silence counts for nothing: the clause stays unchecked.
 
     The machine decides nothing where the language is not one of Majlis' or not certain, or a signal failed.
-    It rejects under the clauses that reach their lane with exact words that reach it too. It approves where
-    nothing is unchecked and every score is within its lane. Everything else goes to a person.
+    It rejects under the clauses that reach their lane with exact words that reach it too, unless `ANY` is
+    so low that the comment might be approved: words of a list may stand in a sentence that is fine as a
+    whole. It approves where nothing is unchecked and every score is within its lane. Everything else goes
+    to a person.
 
     `clauses` of the decision are, for a rejection, the ones that it is based on; for a referral, the ones
     whose score keeps it from being approved.
@@ -44,7 +39,8 @@ def judge(submission: Submission, guidelines: Guidelines, evidence: Evidence, po
     heard = tuple(_hear(observation, submission.text) for observation in evidence.observations)
     findings = _findings(heard, guidelines, policy.visible)
     scores = _scores(heard, guidelines)
-    rejected = max(_given(heard, ANY), default=0.0)
+    given = tuple(_given(heard, ANY))
+    rejected = max(given, default=0.0)
     overall = max(rejected, *(score for score in scores.values() if score is not None), 0.0)
     broken, signal_steps = _broken(heard)
     doubts, language_steps = _language_doubts(evidence, policy)
@@ -53,7 +49,9 @@ def judge(submission: Submission, guidelines: Guidelines, evidence: Evidence, po
     raised, rejecting, clause_steps = _compare(scores, findings, evidence.language, policy)
     bound = policy.approvable(evidence.language)
     calm = not raised and rejected <= bound
-    verdict, clauses, why = _verdict(bool(doubts or broken), bool(unchecked), calm, raised, rejecting)
+    verdict, clauses, why = _verdict(
+        bool(doubts or broken), bool(unchecked), calm, not given or rejected > bound, raised, rejecting
+    )
     return Decision(
         verdict=verdict,
         language=evidence.language,
@@ -195,10 +193,17 @@ def _compare(
 
 
 def _verdict(
-    handed_over: bool, unchecked: bool, calm: bool, raised: tuple[str, ...], rejecting: tuple[str, ...]
+    handed_over: bool,
+    unchecked: bool,
+    calm: bool,
+    supported: bool,
+    raised: tuple[str, ...],
+    rejecting: tuple[str, ...],
 ) -> tuple[Verdict, tuple[str, ...], str]:
     if handed_over:
         return Verdict.REFER, raised, "the language is in doubt or a signal could not answer"
+    if rejecting and not supported:
+        return Verdict.REFER, raised, "exact words reach the reject lane of a clause, but the whole might be approved"
     if rejecting:
         return Verdict.REJECT, rejecting, "exact words reach the reject lane of a clause"
     if unchecked:

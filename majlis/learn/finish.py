@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from majlis.domain.decision import ANY
 from majlis.learn import calibrate, closed, heads, measures, relevance
 from majlis.learn.rows import Row
 from majlis.signals import encoder
-from majlis.signals.classifier import ANY, CALIBRATION, HEADS
+from majlis.signals.classifier import CALIBRATION, HEADS
 from majlis.signals.encoder import NETWORK
 from majlis.signals.relevance import FILE
 

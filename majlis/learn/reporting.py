@@ -15,13 +15,13 @@ from rich.progress import track
 from rich.table import Table
 
 from majlis import errors
+from majlis.domain.decision import ANY
 from majlis.judge import policy as policies
 from majlis.learn import cases, groups, labelled, page
 from majlis.learn.calibrate import NATURAL
 from majlis.learn.evaluate import ALL, Report, evaluate
 from majlis.learn.labelled import Example
 from majlis.learn.outcomes import POLICY, Outcome, outcomes
-from majlis.signals.classifier import ANY
 
 GROUPS = Path("corpus") / "groups.toml"
 """The names of groups; where the file does not exist, the report has no table of them."""

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from majlis.signals.classifier import ANY, HEADS
+from majlis.domain.decision import ANY
+from majlis.signals.classifier import HEADS
 
 _POLITE = Path(__file__).with_name("polite.txt")
 ABUSE = tuple(head for head in HEADS if head not in {ANY, "promotion", "private-data"})

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from majlis import errors
-from majlis.domain.decision import Finding, Observation
+from majlis.domain.decision import ANY, Finding, Observation
 from majlis.domain.site import LANGUAGES
 from majlis.signals import encoder
 from majlis.signals.encoder import Encoded, Encoder
@@ -21,7 +21,6 @@ from majlis.signals.text import Text
 from majlis.signals.view import View
 
 NAME = "classifier"
-ANY = "*"
 HEADS = (
     ANY,
     "profanity",

@@ -19,7 +19,7 @@ import httpx
 import msgspec
 
 from majlis import errors
-from majlis.domain.decision import Finding, Observation, Submission
+from majlis.domain.decision import ANY, Finding, Observation, Submission
 from majlis.domain.guidelines import Clause, Guidelines
 
 NAME, VERSION = "remote", "1"
@@ -127,7 +127,8 @@ async def observe(remote: Remote, submission: Submission, guidelines: Guidelines
 def _observation(found: Finding | None) -> Observation:
     if found is None:
         return Observation(signal=NAME, version=VERSION)
-    return Observation(signal=NAME, version=VERSION, scores={found.clause: found.score}, findings=(found,))
+    scores = {found.clause: found.score, ANY: found.score}
+    return Observation(signal=NAME, version=VERSION, scores=scores, findings=(found,))
 
 
 async def _agreed(remote: Remote, submission: Submission, guidelines: Guidelines) -> Finding | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from majlis.domain.decision import Submission, Verdict
+from majlis.domain.decision import ANY, Submission, Verdict
 from majlis.domain.guidelines import Guidelines
 from majlis.judge.guidelines import parse
-from majlis.judge.judge import ANY, judge
+from majlis.judge.judge import judge
 from tests.judge.judge_world import IDS, LANES, RULES, TEXT, decide, finding, observation, seen
 
 THREAT = finding("threat", 0.95, 5, 20)
@@ -26,6 +26,14 @@ def test_a_calm_comment_is_approved() -> None:
 def test_exact_words_in_the_reject_lane_reject() -> None:
     decision = decide(seen(observation({"threat": 0.95}, THREAT)))
     assert decision.verdict is Verdict.REJECT
+    assert decision.clauses == ("threat",)
+    assert decision.findings == (THREAT,)
+
+
+@pytest.mark.parametrize(("whole", "verdict"), [(0.0, "refer"), (0.2, "refer"), (0.21, "reject"), (0.9, "reject")])
+def test_words_do_not_reject_what_might_be_approved_as_a_whole(whole: float, verdict: str) -> None:
+    decision = decide(seen(observation({"threat": 0.95}, THREAT), observation({ANY: whole}, signal="classifier")))
+    assert decision.verdict == verdict
     assert decision.clauses == ("threat",)
     assert decision.findings == (THREAT,)
 

@@ -9,9 +9,9 @@ from itertools import islice
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from majlis.domain.decision import ANY
 from majlis.learn.batches import Drawn, Plan
 from majlis.learn.rows import Row
-from majlis.signals.classifier import ANY
 
 PLAN = Plan(rounds=((2, 1, 5), (1, 0, 5)), batch=8, join=0.0)
 

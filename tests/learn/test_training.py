@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
+from majlis.domain.decision import ANY
 from majlis.domain.site import LANGUAGES
 from majlis.learn import calibrate
 from majlis.learn import rows as sets
@@ -20,7 +21,7 @@ from majlis.learn.finish import measure
 from majlis.learn.linear import fit
 from majlis.learn.mix import PUBLIC, drawn
 from majlis.learn.rows import Row
-from majlis.signals.classifier import ANY, HEADS
+from majlis.signals.classifier import HEADS
 
 
 def a_row(text: str, clauses: list[str], batch: str, split: str, quotes: tuple[str, ...] = ()) -> str:
