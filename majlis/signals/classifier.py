@@ -43,6 +43,10 @@ SHORT = 80
 HIDDEN = 384
 """How many numbers a state of the encoder has."""
 
+_PLAIN, _HELD = 0.5, 0.15
+"""From which probability on one part of a comment counts although the whole seems fine, and for how much: it keeps the
+comment from being approved, and no more."""
+
 _SEEN = 0.1
 _MARKED = 0.35
 _NEAR = 0.5
@@ -67,18 +71,27 @@ class Classifier:
     slope: NDArray[np.float32]
     offset: NDArray[np.float32]
 
-    def logits(self, read: Encoded, language: str) -> NDArray[np.float32]:
-        """Return the logits (windows, heads) of what was read: the network's own and those learned once more."""
-        return np.asarray(read.clauses + (read.means - self.centre[row(language)]) @ self.refit.T, dtype=np.float32)
-
     def probabilities(self, read: Encoded, language: str) -> NDArray[np.float32]:
-        """Return the calibrated probabilities (windows, heads) of what was read."""
-        short = len(read.spans) <= SHORT
-        logits = self.logits(read, language) if short else read.clauses
-        raised = np.clip(logits * self.slope[int(short)] + self.offset[int(short), row(language)], -30, 30)
+        """Return the calibrated probabilities (heads,) of what was read.
+
+        One insult between polite sentences is hardly seen in the whole, but in its own part.
+        """
+        chances = self._chances(read.clauses, read.means if len(read.spans) <= SHORT else None, language)
+        if len(read.parts) and self._chances(read.parts, read.part_means, language)[0] >= _PLAIN:
+            chances[0] = max(chances[0], _HELD)
+        return chances
+
+    def _chances(
+        self, logits: NDArray[np.float32], means: NDArray[np.float32] | None, language: str
+    ) -> NDArray[np.float32]:
+        """Return the highest probabilities (heads,) of texts: from the network's own logits (texts, heads), and, where
+        they are given, from what was learned once more on their mean states."""
+        again = 0.0 if means is None else (means - self.centre[row(language)]) @ self.refit.T
+        kind = int(means is not None)
+        raised = np.clip((logits + again) * self.slope[kind] + self.offset[kind, row(language)], -30, 30)
         chances = 1 / (1 + np.exp(-raised))
         # Whoever breaks one clause breaks any: what is hardly wrong at all is hardly hate because a people is named.
-        return np.asarray(np.minimum(chances, chances[..., :1]), dtype=np.float32)
+        return np.asarray(np.minimum(chances, chances[:, :1]).max(axis=0), dtype=np.float32)
 
 
 def row(language: str) -> int:
@@ -115,7 +128,7 @@ def observe(classifier: Classifier, text: Text, seen: View, read: Encoded, langu
     A comment that is longer than the encoder reads is answered for by nobody: what was read can speak against it,
     and a person decides.
     """
-    chances = classifier.probabilities(read, language).max(axis=0)
+    chances = classifier.probabilities(read, language)
     if not read.spans:
         chances = np.zeros_like(chances)
     findings: list[Finding] = []

@@ -5,6 +5,9 @@ It knows no clause by name and no threshold. One thread, no state between texts;
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -25,6 +28,12 @@ OUTPUTS = ("clauses", "tokens", "mean")
 WINDOW, STRIDE, WINDOWS = 160, 128, 5
 """Pieces that are read together, how far the next window lies, and how many a text may have that is read whole."""
 
+ONCE, PART = 48, 24
+"""Pieces up to which a text is read once. A longer one is read in parts too: whole sentences of at most so many, or
+what is cut of a longer one."""
+
+_SENTENCE = re.compile(r"(?<=[.!?؟۔…\n])\s+")
+
 Array = NDArray[np.float32]
 
 
@@ -33,13 +42,16 @@ class Encoded:
     """One text as the encoder read it.
 
     `clauses` (windows, heads) and `tokens` (pieces, heads) are logits; `means` (windows, hidden) are mean states.
-    `spans` has for each piece the letters of the text that it stands for. `whole` is False where the text
-    was too long to be read but at its beginning and its end.
+    `parts` (parts, heads) and `part_means` (parts, hidden) are those of the parts of a long text that was read whole;
+    others have none. `spans` has for each piece the letters of the text that it stands for. `whole` is False where the
+    text was too long to be read but at its beginning and its end.
     """
 
     clauses: Array
     tokens: Array
     means: Array
+    parts: Array
+    part_means: Array
     spans: tuple[tuple[int, int], ...]
     whole: bool
 
@@ -97,7 +109,11 @@ class Encoder:
             place = slice(first, first + len(window))
             tokens[place] = np.maximum(tokens[place], marked)
         assert tokens is not None
-        return Encoded(np.stack(clauses), tokens, np.stack(means), tuple(spans), whole)
+        apart = _parts(text, spans) if whole and len(ids) > ONCE else ()
+        read = [self._run(ids[first:last]) for first, last in apart]
+        parts = np.array([one[0] for one in read], dtype=np.float32)
+        part_means = np.array([one[2] for one in read], dtype=np.float32)
+        return Encoded(np.stack(clauses), tokens, np.stack(means), parts, part_means, tuple(spans), whole)
 
     def typed(self, text: str) -> Encoded:
         """Return what the encoder makes of a text as somebody typed it: of its view."""
@@ -108,6 +124,23 @@ class Encoder:
         found = self._session.run(list(OUTPUTS), {"ids": row})
         clauses, tokens, mean = (cast(Array, one)[0] for one in found)
         return clauses, tokens[len(self._pieces.head) : -1], mean
+
+
+def _parts(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield (first, last + 1) of the pieces of each part, in order and without gaps."""
+    begins = [start for start, _ in spans]
+    ends = [bisect_left(begins, found.end()) for found in _SENTENCE.finditer(text)]
+    first = seen = 0
+    for end in (*(end for end in ends if 0 < end < len(spans)), len(spans)):
+        if end - first > PART and seen > first:
+            yield first, seen
+            first = seen
+        while end - first > PART:
+            yield first, first + PART
+            first += PART
+        seen = end
+    if first < seen:
+        yield first, seen
 
 
 def load(folder: Path) -> Encoder:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from majlis import errors
 from majlis.domain.decision import Observation, Submission
 from majlis.domain.guidelines import CLAUSES
-from majlis.signals import classifier, language
+from majlis.signals import classifier, encoder, language
 from majlis.signals.gather import CHECKS, Signals, covered, gather, load
 from tests.conftest import seconds_of
 
@@ -117,3 +117,30 @@ def test_a_story_makes_a_long_comment_about_something_else_less_likely_to_be_on_
 def test_twenty_kilobytes_of_anything_are_read_in_a_moment(signals: Signals, piece: str) -> None:
     submission = Submission(text=(piece * 20_000)[: 20_000 // max(1, len(piece.encode()) // len(piece))])
     assert seconds_of(lambda: gather(signals, submission)) < 0.5
+
+
+def test_an_insult_between_polite_sentences_keeps_a_comment_from_being_approved() -> None:
+    polite = (
+        "The council has planned this road for years. The report explains it well. I was there and saw it in spring. "
+    )
+    insult = "You are an idiot and so is everybody who reads this rubbish. "
+
+    assert classified(polite + insult + polite).scores["*"] >= 0.15
+    assert classified(polite + polite + polite).scores["*"] < 0.05
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Short one. ", "A somewhat longer sentence about the bridge! ", "word " * 40]), max_size=12
+    )
+)
+@settings(deadline=None, max_examples=20)
+def test_the_parts_of_a_long_text_lie_side_by_side(sentences: list[str]) -> None:
+    text = "".join(sentences)
+    spans = [(place, place + 1) for place in range(len(text))][::4]
+
+    parts = list(encoder._parts(text, spans))
+
+    assert [first for first, _ in parts] == [0, *(last for _, last in parts[:-1])][: len(parts)]
+    assert (parts[-1][1] if parts else 0) == len(spans)
+    assert all(0 < last - first <= encoder.PART for first, last in parts)
