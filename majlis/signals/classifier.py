@@ -77,8 +77,8 @@ class Classifier:
         One insult between polite sentences is hardly seen in the whole, but in its own part.
         """
         chances = self._chances(read.clauses, read.means if len(read.spans) <= SHORT else None, language)
-        if len(read.parts) and self._chances(read.parts, read.part_means, language)[0] >= _PLAIN:
-            chances[0] = max(chances[0], _HELD)
+        if read.parts and chances[0] < _HELD and self._chances(*self.encoder.apart(read), language)[0] >= _PLAIN:
+            chances[0] = _HELD
         return chances
 
     def _chances(

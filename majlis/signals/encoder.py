@@ -29,8 +29,7 @@ WINDOW, STRIDE, WINDOWS = 160, 128, 5
 """Pieces that are read together, how far the next window lies, and how many a text may have that is read whole."""
 
 ONCE, PART = 48, 24
-"""Pieces up to which a text is read once. A longer one is read in parts too: whole sentences of at most so many, or
-what is cut of a longer one."""
+"""Pieces up to which a text has no parts, and the most of a part: whole sentences, or what is cut of a longer one."""
 
 _SENTENCE = re.compile(r"(?<=[.!?؟۔…\n])\s+")
 
@@ -42,17 +41,17 @@ class Encoded:
     """One text as the encoder read it.
 
     `clauses` (windows, heads) and `tokens` (pieces, heads) are logits; `means` (windows, hidden) are mean states.
-    `parts` (parts, heads) and `part_means` (parts, hidden) are those of the parts of a long text that was read whole;
-    others have none. `spans` has for each piece the letters of the text that it stands for. `whole` is False where the
-    text was too long to be read but at its beginning and its end.
+    `spans` has for each piece of `ids` the letters of the text that it stands for. `parts` are the first and last + 1
+    piece of each part of a long text; a short one has none, and one that is not `whole`: it was too long to be read but
+    at its beginning and its end.
     """
 
     clauses: Array
     tokens: Array
     means: Array
-    parts: Array
-    part_means: Array
+    ids: tuple[int, ...]
     spans: tuple[tuple[int, int], ...]
+    parts: tuple[tuple[int, int], ...]
     whole: bool
 
     @property
@@ -109,17 +108,19 @@ class Encoder:
             place = slice(first, first + len(window))
             tokens[place] = np.maximum(tokens[place], marked)
         assert tokens is not None
-        apart = _parts(text, spans) if whole and len(ids) > ONCE else ()
-        read = [self._run(ids[first:last]) for first, last in apart]
-        parts = np.array([one[0] for one in read], dtype=np.float32)
-        part_means = np.array([one[2] for one in read], dtype=np.float32)
-        return Encoded(np.stack(clauses), tokens, np.stack(means), parts, part_means, tuple(spans), whole)
+        parts = tuple(_parts(text, spans)) if whole and len(ids) > ONCE else ()
+        return Encoded(np.stack(clauses), tokens, np.stack(means), tuple(ids), tuple(spans), parts, whole)
+
+    def apart(self, read: Encoded) -> tuple[Array, Array]:
+        """Return logits (parts, heads) and mean states (parts, hidden) of a text's parts, each read by itself."""
+        found = [self._run(read.ids[first:last]) for first, last in read.parts]
+        return np.stack([one[0] for one in found]), np.stack([one[2] for one in found])
 
     def typed(self, text: str) -> Encoded:
         """Return what the encoder makes of a text as somebody typed it: of its view."""
         return self.read(view(read(text)).text)
 
-    def _run(self, ids: list[int]) -> tuple[Array, Array, Array]:
+    def _run(self, ids: Sequence[int]) -> tuple[Array, Array, Array]:
         row = np.array([self._pieces.framed(ids)], dtype=np.int64)
         found = self._session.run(list(OUTPUTS), {"ids": row})
         clauses, tokens, mean = (cast(Array, one)[0] for one in found)
