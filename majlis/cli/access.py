@@ -9,14 +9,13 @@ from typing import Annotated
 import typer
 
 from majlis.app import DEMO_URL, clock, hooks_of
-from majlis.cli.root import ConfigOption, DatabaseOption, DataOption, SiteOption, database_of, settings_of, waits
+from majlis.cli.root import ConfigOption, DatabaseOption, DataOption, SiteOption, open_database, settings_of, waits
 from majlis.domain.ids import uuid7
 from majlis.domain.site import Role
 from majlis.services import keys
 from majlis.services.deliver import send_test
 from majlis.services.opening import ensure_site
 from majlis.services.staff import add_staff, one_time_login
-from majlis.store.database import connect
 
 cli = typer.Typer()
 
@@ -41,13 +40,10 @@ async def staff_add(
     """Add a person of the desk and print their one-time login, which works for a day."""
     settings = settings_of(config)
     site = site or settings.site
-    opened = await connect(database_of(data, database, settings))
-    try:
+    async with open_database(data, database, settings) as opened:
         await ensure_site(opened, site=site, name=settings.name, now=clock())
         person = await add_staff(opened, site=site, name=name, role=role, now=clock(), random=secrets.token_bytes(10))
         token = await one_time_login(opened, staff=person, now=clock(), random=secrets.token_bytes(32))
-    finally:
-        await opened.close()
     typer.echo(f"{settings.public_url or DEMO_URL}/desk/login?token={token}")
 
 
@@ -65,13 +61,10 @@ async def keys_create(
     """Make an API key and print it: once, as the only line. Only its hash is stored."""
     settings = settings_of(config)
     site = site or settings.site
-    opened = await connect(database_of(data, database, settings))
-    try:
+    async with open_database(data, database, settings) as opened:
         await ensure_site(opened, site=site, name=settings.name, now=clock())
         random = secrets.token_bytes(keys.RANDOM_BYTES)
         key = await keys.create_key(opened, site=site, name=name, scope=scope, now=clock(), random=random, rate=rate)
-    finally:
-        await opened.close()
     typer.echo(key)
 
 
@@ -85,13 +78,10 @@ async def keys_list(
 ) -> None:
     """Print the keys that work, a line each: id, scope, limit, since when, name."""
     settings = settings_of(config)
-    opened = await connect(database_of(data, database, settings), create=False)
-    try:
+    async with open_database(data, database, settings, create=False) as opened:
         for key in await keys.open_keys(opened, site=site or settings.site):
             since = datetime.fromtimestamp(key.created_at / 1000, UTC).date()
             typer.echo(f"{key.id}  {key.scope:5}  {key.rate or '-'}  {since}  {key.name}")
-    finally:
-        await opened.close()
 
 
 @keys_cli.command("revoke")
@@ -105,11 +95,8 @@ async def keys_revoke(
 ) -> None:
     """Revoke an API key. It stops working at once."""
     settings = settings_of(config)
-    opened = await connect(database_of(data, database, settings), create=False)
-    try:
+    async with open_database(data, database, settings, create=False) as opened:
         await keys.revoke_key(opened, site=site or settings.site, id=id, now=clock())
-    finally:
-        await opened.close()
 
 
 @hooks_cli.command("test")

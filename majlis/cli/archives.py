@@ -12,10 +12,9 @@ import typer
 
 from majlis import errors
 from majlis.app import clock
-from majlis.cli.root import ConfigOption, DatabaseOption, DataOption, SiteOption, database_of, settings_of, waits
+from majlis.cli.root import ConfigOption, DatabaseOption, DataOption, SiteOption, open_database, settings_of, waits
 from majlis.interchange.formats import EXPORTS, IMPORTS, check_format
 from majlis.store import log
-from majlis.store.database import connect
 
 cli = typer.Typer()
 
@@ -34,8 +33,7 @@ async def verify(
         from majlis.interchange.commands import verify_archive
 
         raise typer.Exit(await verify_archive(archive))
-    opened = await connect(database_of(data, database, settings_of(config)), create=False)
-    try:
+    async with open_database(data, database, settings_of(config), create=False) as opened:
         sites = [site] if site else await opened.read(log.site_ids)
         if not sites:
             raise errors.NotFound("There is no site in this database, so nothing was checked.")
@@ -46,8 +44,6 @@ async def verify(
                 typer.echo(f"{one}: broken at entry {error.seq}: {error.detail}")
                 raise typer.Exit(1) from error
             typer.echo(f"{one}: {entries} entries checked, nothing changed")
-    finally:
-        await opened.close()
 
 
 @cli.command("import")
@@ -83,11 +79,8 @@ async def import_file(
         policy=Path(settings.policy) if settings.policy else None,
     )
     check_format(format, IMPORTS)
-    opened = await connect(database_of(data, database, settings))
-    try:
+    async with open_database(data, database, settings) as opened:
         code = await run_import(opened, order, clock())
-    finally:
-        await opened.close()
     raise typer.Exit(code)
 
 
@@ -106,8 +99,5 @@ async def export_file(
 
     settings = settings_of(config)
     check_format(format, EXPORTS)
-    opened = await connect(database_of(data, database, settings), create=False)
-    try:
+    async with open_database(data, database, settings, create=False) as opened:
         typer.echo(await run_export(opened, format, file, site=site or settings.site, now=clock()))
-    finally:
-        await opened.close()

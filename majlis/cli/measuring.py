@@ -13,10 +13,9 @@ import typer
 
 from majlis import errors
 from majlis.app import clock
-from majlis.cli.root import ConfigOption, DatabaseOption, DataOption, SiteOption, database_of, settings_of, waits
+from majlis.cli.root import ConfigOption, DatabaseOption, DataOption, SiteOption, open_database, settings_of, waits
 from majlis.judge.certificate import Certificate, LaneName
 from majlis.services import calibrate
-from majlis.store.database import connect
 
 cli = typer.Typer()
 
@@ -34,11 +33,8 @@ async def calibrate_lanes(
 ) -> None:
     """Print what your moderators' decisions prove about each lane. Changes nothing."""
     settings = settings_of(config)
-    opened = await connect(database_of(data, database, settings), create=False)
-    try:
+    async with open_database(data, database, settings, create=False) as opened:
         found = await calibrate.cases(opened, site=site or settings.site)
-    finally:
-        await opened.close()
     if not found:
         typer.echo("No comment was decided by a person after the machine had read it, so nothing can be proved.")
     for one in calibrate.certificates(found, approve=approve, reject=reject, confidence=confidence, now=clock()):

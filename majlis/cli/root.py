@@ -6,7 +6,8 @@ import asyncio
 import functools
 import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec, TypeVar
 
@@ -16,7 +17,7 @@ from rich.console import Console
 
 from majlis import __version__, errors
 from majlis.config import Config, read
-from majlis.store.database import sqlite_url
+from majlis.store.database import Database, connect, sqlite_url
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -59,13 +60,19 @@ def settings_of(config: Path | None = None) -> Config:
     return read(os.environ, config or (Path("majlis.toml") if Path("majlis.toml").exists() else None))
 
 
-def database_of(data: Path | None, database: str | None, settings: Config) -> str:
-    """Return the address that a command was given; else that of the settings; else the demo's own folder."""
+@asynccontextmanager
+async def open_database(
+    data: Path | None, database: str | None, settings: Config, *, create: bool = True
+) -> AsyncIterator[Database]:
+    """Give the database that a command was told, else that of the settings, else the demo's; close it at the end."""
     if data is not None and database is not None:
         raise errors.ConfigInvalid("Both --data and --database were given.", hint="Give one of them.")
-    if data is not None:
-        return sqlite_url(data)
-    return database or settings.database or sqlite_url(default_folder())
+    address = sqlite_url(data) if data else database or settings.database or sqlite_url(default_folder())
+    opened = await connect(address, create=create)
+    try:
+        yield opened
+    finally:
+        await opened.close()
 
 
 def default_folder() -> Path:
