@@ -26,22 +26,25 @@ def export(network: Network, out: Path, sample: Sequence[NDArray[np.int64]]) -> 
     """
     network.eval()
     weights = {name: value.detach().float().numpy() for name, value in network.state_dict().items()}
-    rows = [weights[f"encoder.encoder.layer.{number}.output.dense.weight"] for number in range(network.depth)]
-    smooth = [factors(column, row) for column, row in zip(_highest(network, sample), rows, strict=True)]
+    smooth = [
+        factors(column, weights[f"encoder.encoder.layer.{number}.output.dense.weight"])
+        for number, column in enumerate(_highest(network, sample))
+    ]
     onnx.save(graph.draw(weights, smooth, heads=pretrained.HEADS), str(out))
 
 
 def _highest(network: Network, sample: Sequence[NDArray[np.int64]]) -> list[Array]:
     """Return for each layer the largest absolute value of each column behind its activation, over all comments."""
-    found: list[list[Array]] = [[] for _ in range(network.depth)]
+    layers = network.encoder.encoder.layer
+    found: list[list[Array]] = [[] for _ in layers]
 
-    def watch(number: int) -> Any:
+    def watch(layer: Any, columns: list[Array]) -> Any:
         def seen(_: object, __: object, values: torch.Tensor) -> None:
-            found[number].append(values.abs().amax(dim=(0, 1)).float().numpy())
+            columns.append(values.abs().amax(dim=(0, 1)).float().numpy())
 
-        return network.encoder.encoder.layer[number].intermediate.register_forward_hook(seen)
+        return layer.intermediate.register_forward_hook(seen)
 
-    watching = [watch(number) for number in range(network.depth)]
+    watching = [watch(layer, columns) for layer, columns in zip(layers, found, strict=True)]
     with torch.no_grad():
         for ids in sample:
             network(torch.from_numpy(ids), torch.ones(ids.shape, dtype=torch.long))

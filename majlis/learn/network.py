@@ -35,7 +35,6 @@ class Network(nn.Module):
 
     def __init__(self, vocabulary: int, heads: int, depth: int = DEPTH) -> None:
         super().__init__()
-        self.depth = depth
         self.encoder = BertModel(
             BertConfig(
                 vocab_size=vocabulary,

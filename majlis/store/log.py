@@ -109,10 +109,8 @@ def append(
 
 async def settle(tx: Connection) -> None:
     """Add to the logs what was told in this transaction. Done once at its end, however much was told."""
-    told = list(tx.told)
-    tx.told.clear()
-    for site in dict.fromkeys(event.site for event in told):
-        await _append(tx, site, [event for event in told if event.site == site])
+    for site in dict.fromkeys(event.site for event in tx.told):
+        await _append(tx, site, [event for event in tx.told if event.site == site])
 
 
 async def _append(tx: Connection, site: str, events: Sequence[Event]) -> None:
@@ -124,19 +122,8 @@ async def _append(tx: Connection, site: str, events: Sequence[Event]) -> None:
         seq += 1
         text = msgspec.json.encode(event.content, order="sorted").decode()
         digest = _hash(site, seq, event.at, event.kind, event.comment, event.actor, text, previous)
-        rows.append(
-            {
-                "site": site,
-                "seq": seq,
-                "at": event.at,
-                "kind": event.kind,
-                "comment": event.comment,
-                "actor": event.actor,
-                "content": text,
-                "previous": previous,
-                "hash": digest,
-            }
-        )
+        told = msgspec.structs.asdict(event)
+        rows.append(told | {"content": text, "seq": seq, "previous": previous, "hash": digest})
         previous = digest
     await tx.many(_ADD, rows)
     await tx.run(_SET_HEAD, site=site, seq=seq, hash=previous)
