@@ -3,7 +3,8 @@
 Reads the folder of sets, and has the command line of both. It must not change a text beyond `cleaned`, nor a label.
 
 A source names one comment for good: the set's name and, after colons, where the comment stands, which is the set's own
-id, or else its place in the file, counted from 0 after the header.
+id, or else its place in the file, counted from 0 after the header. The set `corpus` is our own rows that are learned
+from.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from expand import Fault, write_rows
+from expand import CORPUS, Fault, write_rows
 from rules import CLAUSES, Row, is_fair
 
 LICENCES = {
     "cad": "CC-BY-4.0",
+    "corpus": "CC0-1.0",
     "davidson": "MIT",
     "hatexplain": "MIT",
     "jigsaw_ak": "CC0-1.0",
@@ -113,6 +115,7 @@ def read_comments(data: Path) -> Iterator[tuple[str, Comment]]:
     """Yield every comment of the sets with its source, in the sets' order."""
     for reader in (_cad_and_hatexplain, _jigsaw, _tweets, _toxic_spans, _surge, _spam, _offenseval_tr):
         yield from reader(data)
+    yield from _corpus(CORPUS)
 
 
 def _cad_and_hatexplain(data: Path) -> Iterator[tuple[str, Comment]]:
@@ -186,6 +189,13 @@ def _offenseval_tr(data: Path) -> Iterator[tuple[str, Comment]]:
     for line in file.read_text(encoding="utf-8").rstrip("\n").split("\n"):
         id, text, label = line.split("\t")
         yield f"offenseval_tr:{id}", Comment("tr", cleaned(text), label, label == "OFF")
+
+
+def _corpus(folder: Path) -> Iterator[tuple[str, Comment]]:
+    for file in sorted(folder.glob("*.jsonl")):
+        for row in map(json.loads, file.read_text(encoding="utf-8").splitlines()):
+            if row["split"] == "train":
+                yield f"corpus:{row['id']}", Comment(row["lang"], row["text"], row["clauses"], not is_fair(row))
 
 
 def _csv(file: Path) -> Iterator[dict[str, str]]:

@@ -59,7 +59,7 @@ class Drawn:
         fair = self._fair()
         for number, (times, again, extra) in enumerate(plan.rounds):
             rng = random.Random(f"{seed} {number}")
-            units = _paired(self.corpus) * times + [(row,) for row in self.judged] * again
+            units = _paired(self.corpus) * times + _paired(self.judged) * again
             units += [(row,) for row in rng.sample(list(self.public), min(extra, len(self.public)))]
             yield from _batches(_longer(units, fair, plan.join, rng), plan.batch, rng)
 

@@ -69,18 +69,30 @@ def public(data: Path, seed: int) -> list[Row]:
 
 
 def corpus(folder: Path) -> list[Row]:
-    """Return our own rows, `LANG.jsonl` of a folder, in the order of the files' names."""
-    return [_published(item) for path in sorted(folder.glob("*.jsonl")) for item in _json(path)]
+    """Return our own rows, `LANG.jsonl` of a folder, in the order of the files' names, and then their twins."""
+    items = [item for path in sorted(folder.glob("*.jsonl")) for item in _json(path)]
+    return [_published(item) for item in _with_twins(items, folder)]
 
 
 def judged(folder: Path) -> list[Row]:
     """Return rows of public sets that were judged anew under our guidelines: as they are, and put into our languages.
 
-    They stand in `relabelled/` and `translated/` of the corpus' folder, all of the split `train`.
+    They stand in `relabelled/` and `translated/` of the corpus' folder, all of the split `train`; their twins follow.
     """
     paths = [path for part in ("relabelled", "translated") for path in sorted((folder / part).glob("*.jsonl"))]
     added = {"batch": "judged", "kind": "judged", "split": "train"}
-    return [_published(item | added) for path in paths for item in _json(path)]
+    items = [item | added for path in paths for item in _json(path)]
+    return [_published(item) for item in _with_twins(items, folder)]
+
+
+def _with_twins(items: Sequence[dict[str, object]], folder: Path) -> Iterator[dict[str, object]]:
+    """Yield the rows, and then the twins of some: like their row, but for text and label, and a pair with it."""
+    twins = [item for path in sorted((folder / "twins").glob("*.jsonl")) for item in _json(path)]
+    known = {item["id"]: item for item in items}
+    own = [twin for twin in twins if twin["of"] in known]
+    paired = {twin["of"]: {"pair": twin["of"]} for twin in own}
+    yield from (item | paired.get(item["id"], {}) for item in items)
+    yield from (known[twin["of"]] | twin | paired[twin["of"]] | {"kind": "twin"} for twin in own)
 
 
 def _published(item: dict[str, object]) -> Row:

@@ -27,8 +27,8 @@ from majlis.signals.classifier import HEADS
 def a_row(text: str, clauses: list[str], batch: str, split: str, quotes: tuple[str, ...] = ()) -> str:
     story = {"title": "A bridge", "summary": "It opens on Monday."}
     return json.dumps(
-        {"lang": "en", "text": text, "story": story, "parent": None, "clauses": clauses, "batch": batch}
-        | {"split": split, "quotes": quotes, "pair": "en-p1"}
+        {"id": f"{batch}-aa", "lang": "en", "text": text, "story": story, "parent": None, "clauses": clauses}
+        | {"batch": batch, "split": split, "quotes": quotes, "pair": "en-p1"}
     )
 
 
