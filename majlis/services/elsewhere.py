@@ -15,7 +15,7 @@ from majlis.services.newsroom import Newsroom
 from majlis.services.review import OF_AUTHOR, OF_STORY
 from majlis.services.takeover import old_id
 from majlis.signals.repetition import Recent
-from majlis.signals.text import read
+from majlis.signals.text import digest
 from majlis.store import comments
 
 MOST = 50_000
@@ -71,7 +71,7 @@ async def judge_elsewhere(
     now, who = newsroom.now(), newsroom.keyed_hash("author", author)
     recent = () if again else lately.recent(place=place, author=who, now=now)
     if not again:
-        lately.remember(place=place, author=who, digest=read(submission.text).digest(), now=now)
+        lately.remember(place=place, author=who, digest=digest(submission.text), now=now)
     return await judge_now(newsroom, submission, recent)
 
 

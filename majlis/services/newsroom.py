@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from hashlib import sha256
-from hmac import new as hmac
+from hmac import digest as hmac
 from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 def keyed_hash(secret: bytes, purpose: str, value: str) -> str:
     """Return a hash that only who has the secret can make."""
-    return hmac(secret, f"{purpose}\0{value}".encode(), sha256).hexdigest()[:32]
+    return hmac(secret, f"{purpose}\0{value}".encode(), "sha256").hex()[:32]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from majlis.services.limits import Act
 from majlis.services.newsroom import Newsroom
 from majlis.services.review import review
 from majlis.services.stories import find_story
-from majlis.signals.text import read
+from majlis.signals.text import digest
 from majlis.store import comments, log, people, records, stories
 from majlis.store.database import Connection
 
@@ -89,7 +89,7 @@ async def _submit(newsroom: Newsroom, draft: Draft) -> Outcome:
     id = newsroom.new_id()
     filing = comments.Filing(
         search=search_form(f"{draft.name} {draft.body}"),
-        digest=read(draft.body).digest(),
+        digest=digest(draft.body),
         idempotency_key=draft.idempotency_key,
         request_hash=draft.request_hash,
     )
@@ -166,8 +166,7 @@ async def _store(
     known = await _known(tx, newsroom, draft)
     if known is not None:
         return known
-    story = await stories.lock_story(tx, story)
-    if not story.open:
+    if not await stories.hold_open(tx, story=story.id):
         raise errors.StoryClosed("The newsroom takes no more comments on this story.")
     parent = await _parent(tx, draft, story)
     if draft.proof is not None and not await people.use_proof(

@@ -18,7 +18,7 @@ from majlis.domain.decision import Record, Verdict
 from majlis.domain.site import LANGUAGES, Story, direction
 from majlis.domain.text import check_text, cleaned, is_blank, search_form
 from majlis.services.stories import check_url
-from majlis.signals.text import read
+from majlis.signals.text import digest
 from majlis.store import imports, log, records, stories
 from majlis.store.comments import Filing
 from majlis.store.database import Connection, Database
@@ -103,7 +103,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 def prepare(old: OldComment, now: int) -> Prepared:
     """Return an old comment as it can be kept, outside of any transaction. Raises errors.InvalidInput."""
     old = _checked(old, now)
-    filing = Filing(search=search_form(f"{old.name} {old.body}"), digest=read(old.body).digest())
+    filing = Filing(search=search_form(f"{old.name} {old.body}"), digest=digest(old.body))
     return Prepared(old=old, filing=filing, direction=_direction(old.body))
 
 
@@ -246,14 +246,14 @@ async def _keep(tx: Connection, source: Source, made: Sequence[tuple[Imported, O
     decisions = [_decision(source, one.comment, old) for one, old in made]
     await imports.add_imported(tx, [one for one, _ in made])
     hashes = await records.add_imported(tx, decisions)
-    for (one, old), record, digest in zip(made, decisions, hashes, strict=True):
+    for (one, old), record, hashed in zip(made, decisions, hashes, strict=True):
         comment = one.comment
         origin: dict[str, object] = {"source": source.name, "key": old.key, "story": comment.story}
         if one.original is not None:
             origin["original"] = log.body_hash(one.original)
         origin["body"] = log.body_hash(comment.body)
         _tell(tx, source, "imported", comment, origin)
-        stood = {"record": record.id, "record_hash": digest, "clauses": [], "decided_at": record.at}
+        stood = {"record": record.id, "record_hash": hashed, "clauses": [], "decided_at": record.at}
         _tell(tx, source, comment.status.value, comment, stood)
 
 

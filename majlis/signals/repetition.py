@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from majlis.domain.decision import Observation
-from majlis.signals.text import Text
+from majlis.signals.text import Text, digest
 
 NAME, VERSION = "repetition", "1"
 
@@ -19,7 +19,7 @@ _SHORT = 4
 class Recent(msgspec.Struct, frozen=True, kw_only=True):
     """A comment that was written shortly before.
 
-    `digest` is `text.Text.digest()` of it, `age` milliseconds since it was sent, `own` whether the same author wrote it
+    `digest` is `text.digest` of it, `age` milliseconds since it was sent, `own` whether the same author wrote it
     (the others are comments on the same story).
     """
 
@@ -33,8 +33,8 @@ def observe(text: Text, recent: Sequence[Recent]) -> Observation:
 
     A few words ("thank you", "well said") are written by many and are never a repetition.
     """
-    digest = text.digest() if recent else ""
-    same = [one for one in recent if one.digest == digest and one.age <= _DAY]
+    this = digest(text.original) if recent else ""
+    same = [one for one in recent if one.digest == this and one.age <= _DAY]
     own = sum(one.own for one in same)
     others = len(same) - own
     minute = sum(one.own and one.age <= _MINUTE for one in recent)

@@ -161,11 +161,22 @@ class SQLite:
             raise _translate(error) from error
 
     async def _commit(self, group: Sequence[Work[Any]]) -> list[Any]:
+        try:
+            return await self._together(group, _plainly)
+        except _UNAVAILABLE:
+            raise
+        except Exception:
+            if len(group) == 1:
+                raise
+        # One of them failed: all are done again, each so that it can be undone by itself.
+        return await self._together(group, _alone)
+
+    async def _together(self, group: Sequence[Work[Any]], do: Do) -> list[Any]:
         loop, raw = asyncio.get_running_loop(), self._writing.raw
         self._writing.told.clear()
         await loop.run_in_executor(self._disk, raw.execute, "BEGIN IMMEDIATE")
         try:
-            outcomes = [_alone(self._writing, work) for work in group]
+            outcomes = [do(self._writing, work) for work in group]
             _finish(self._settle(self._writing))
             await loop.run_in_executor(self._disk, raw.execute, "COMMIT")
         except Exception:
@@ -205,6 +216,15 @@ def _serve_alone(path: Path) -> apsw.Connection:
             hint="Stop it first; several processes need PostgreSQL.",
         ) from error
     return lock
+
+
+Do = Callable[[SQLiteConnection, Work[Any]], Any]
+"""How a unit of work of a group is done."""
+
+
+def _plainly(connection: SQLiteConnection, work: Work[Any]) -> Any:
+    """Return what a unit of work returns; an error undoes the whole group. So SQLite keeps no copies of pages."""
+    return _finish(work(connection))
 
 
 def _alone(connection: SQLiteConnection, work: Work[Any]) -> Any:

@@ -37,7 +37,7 @@ _SET_OPEN = Query(
     update(stories).where(_S.id == bindparam("old_id")).values(open=bindparam("open"), revision=_S.revision + 1)
 )
 _BY_ID = Query(select(stories).where(_S.id == bindparam("id")))
-_LOCKED = Query(select(stories).where(_S.id == bindparam("id")).with_for_update(read=True))
+_HELD = Query(select(_S.open).where(_S.id == bindparam("id")).with_for_update(read=True))
 _BY_URL = Query(select(stories).where(_S.site == bindparam("site"), _S.url == bindparam("url")))
 _COUNTS = Query(lambda dialect: select(_S.url, _S.comments).where(_S.site == bindparam("site"), among(_S.url, dialect)))
 _REVISIONS = Query(lambda dialect: select(_S.id, _S.revision).where(among(_S.id, dialect)))
@@ -126,8 +126,8 @@ async def change_count(tx: Connection, *, story: str, by: int) -> None:
     await tx.run(_COUNT, old_id=story, change=by)
 
 
-async def lock_story(tx: Connection, story: Story) -> Story:
-    """Return the stored story, held until the transaction ends so that it cannot be closed meanwhile."""
-    row = await tx.one(_LOCKED, id=story.id)
-    assert row is not None, story.id
-    return story_of(row)
+async def hold_open(tx: Connection, *, story: str) -> bool:
+    """Return whether a story takes comments; that stays so until the transaction ends."""
+    row = await tx.one(_HELD, id=story)
+    assert row is not None, story
+    return bool(row["open"])

@@ -36,7 +36,8 @@ async def post_comment(request: Request) -> Response:
     key = bearer(request)
     owner = await check_key(newsroom, key, Scope.WRITE) if key is not None else None
     trusted = owner is not None
-    sender = owner.id if owner else newsroom.keyed_hash("address", address_of(request))
+    address = address_of(request)
+    repeatable = _idempotency_key(request, owner.id if owner else newsroom.keyed_hash("address", address))
     draft = Draft(
         url=sent.story.url,
         title=sent.story.title,
@@ -45,11 +46,11 @@ async def post_comment(request: Request) -> Response:
         email=sent.author.email,
         parent=sent.parent,
         language=sent.language,
-        address=address_of(request),
+        address=address,
         trusted=trusted,
         proof=None if trusted else proof.check_work(newsroom, sent.proof or ""),
-        idempotency_key=_idempotency_key(request, sender),
-        request_hash=sha256(msgspec.json.encode(msgspec.structs.replace(sent, proof=None))).hexdigest(),
+        idempotency_key=repeatable,
+        request_hash=_hash(sent) if repeatable else "",
     )
     outcome = await submit(newsroom, draft)
     body = types.Posted(
@@ -79,6 +80,11 @@ def _idempotency_key(request: Request, sender: str) -> str | None:
             field="Idempotency-Key",
         )
     return f"{sender} {key}"
+
+
+def _hash(sent: types.CommentIn) -> str:
+    """Return what tells a request from another one with the same key; a proof is new each time."""
+    return sha256(msgspec.json.encode(msgspec.structs.replace(sent, proof=None))).hexdigest()
 
 
 async def get_events(request: Request) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from majlis.signals import repetition
 from majlis.signals.repetition import Recent
-from majlis.signals.text import read
+from majlis.signals.text import digest, read
 
 TEXT = read("Buy our carpets, they are the best in town")
 
@@ -14,13 +14,16 @@ def test_alices_first_comment_is_no_repetition() -> None:
 
 
 def test_bob_who_posts_the_same_thrice_is_promoting_something() -> None:
-    again = (Recent(digest=TEXT.digest(), age=5_000, own=True), Recent(digest=TEXT.digest(), age=9_000, own=True))
+    again = (
+        Recent(digest=digest(TEXT.original), age=5_000, own=True),
+        Recent(digest=digest(TEXT.original), age=9_000, own=True),
+    )
     assert repetition.observe(TEXT, again).scores["promotion"] >= 0.5
 
 
 def test_a_short_thank_you_may_be_said_by_everyone() -> None:
     thanks = read("Thank you!")
-    others = tuple(Recent(digest=thanks.digest(), age=1_000, own=False) for _ in range(20))
+    others = tuple(Recent(digest=digest(thanks.original), age=1_000, own=False) for _ in range(20))
     assert repetition.observe(thanks, others).scores == {}
 
 
