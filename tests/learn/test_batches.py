@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from dataclasses import replace
 from itertools import islice
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from majlis.domain.decision import ANY
 from majlis.learn.batches import Drawn, Plan
+from majlis.learn.join import LETTERS, joined
 from majlis.learn.rows import Row
 
 PLAN = Plan(rounds=((2, 1, 5), (1, 0, 5)), batch=8, join=0.0)
@@ -68,3 +70,20 @@ def test_what_is_put_around_a_comment_is_fair_and_leaves_its_label() -> None:
 
     assert all(row.text.count("own") > 1 for row in longer)
     assert Counter(row.labels[ANY] for row in longer) == {0.0: 90, 1.0: 90}
+
+
+@given(st.integers(0, 9_999), st.integers(1, 900))
+def test_a_comment_among_many_stays_what_it_is_and_where_its_marks_say(seed: int, size: int) -> None:
+    row = Row(
+        text="x" * size + " fool",
+        labels={},
+        source="",
+        language="en",
+        batch="",
+        marks={ANY: [(size + 1, size + 5, 1.0)]},
+    )
+    longer = joined(row, {"en": ["fair " * 20, "kind " * 40]}, random.Random(seed))
+
+    assert row.text in longer.text
+    assert len(longer.text) <= max(LETTERS + 10, size + 5 + 2 * 204)
+    assert [longer.text[first:last] for first, last, _ in longer.marks[ANY]] == ["fool"]
