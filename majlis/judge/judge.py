@@ -29,9 +29,8 @@ def judge(submission: Submission, guidelines: Guidelines, evidence: Evidence, po
 
     The machine decides nothing where the language is not one of Majlis' or not certain, or a signal failed.
     It rejects under the clauses that reach their lane with exact words that reach it too, unless `ANY` is
-    so low that the comment might be approved: words of a list may stand in a sentence that is fine as a
-    whole. It approves where nothing is unchecked and every score is within its lane. Everything else goes
-    to a person.
+    low: words of a list may stand in a sentence that is fine as a whole. It approves where nothing is
+    unchecked and every score is within its lane. Everything else goes to a person.
 
     `clauses` of the decision are, for a rejection, the ones that it is based on; for a referral, the ones
     whose score keeps it from being approved.
@@ -50,7 +49,12 @@ def judge(submission: Submission, guidelines: Guidelines, evidence: Evidence, po
     bound = policy.approvable(evidence.language)
     calm = not raised and rejected <= bound
     verdict, clauses, why = _verdict(
-        bool(doubts or broken), bool(unchecked), calm, not given or rejected > bound, raised, rejecting
+        bool(doubts or broken),
+        bool(unchecked),
+        calm,
+        not given or (rejected > bound and rejected >= policy.likely),
+        raised,
+        rejecting,
     )
     return Decision(
         verdict=verdict,
@@ -203,7 +207,7 @@ def _verdict(
     if handed_over:
         return Verdict.REFER, raised, "the language is in doubt or a signal could not answer"
     if rejecting and not supported:
-        return Verdict.REFER, raised, "exact words reach the reject lane of a clause, but the whole might be approved"
+        return Verdict.REFER, raised, "exact words reach the reject lane of a clause, but the whole hardly seems wrong"
     if rejecting:
         return Verdict.REJECT, rejecting, "exact words reach the reject lane of a clause"
     if unchecked:

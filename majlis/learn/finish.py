@@ -11,20 +11,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from majlis.domain.decision import ANY
-from majlis.learn import calibrate, closed, heads, measures, relevance
-from majlis.learn.rows import Row
+from majlis.learn import calibrate, closed, heads, measures, ngrams, relevance
+from majlis.learn.rows import Row, polite
 from majlis.signals import encoder
 from majlis.signals.classifier import CALIBRATION, HEADS
 from majlis.signals.encoder import NETWORK
 from majlis.signals.relevance import FILE
 
 
-def finish(out: Path, ours: Sequence[Row]) -> dict[str, object]:
-    """Learn from the corpus what its encoder's states say, calibrate on `dev`, measure on `test`, return the report.
+def finish(out: Path, ours: Sequence[Row], judged: Sequence[Row], seed: int) -> dict[str, object]:
+    """Learn from the corpus what states and n-grams say, calibrate on `dev`, measure on `test`, return the report.
 
     Args:
         out: the folder with the network and its vocabulary; the other files of the weights are written beside.
         ours: the corpus. Rows without a story say nothing about what is on topic.
+        judged: rows of public sets that were judged anew; n-grams are learned from them too.
+        seed: order of the rows.
     """
     made = encoder.load(out)
     seen = [made.typed(row.text) for row in ours]
@@ -34,10 +36,14 @@ def finish(out: Path, ours: Sequence[Row]) -> dict[str, object]:
     moved = states - centre[closed.places([row.language for row in ours])]
     both = (alone + moved @ refit.T).astype(np.float32)
     held, tested = ([place for place, row in enumerate(ours) if row.split == split] for split in ("dev", "test"))
+    scores = ngrams.learn([*(row for row in ours if row.split == "train"), *judged, *polite()], seed)
+    spelled = ngrams.rounded(scores, [ours[place] for place in held], both[held])
+    both += np.stack([spelled.logits(one.text) for one in seen])
     fitted = [calibrate.fit(raw[held], [ours[place] for place in held]) for raw in (alone, both)]
     slope, offset = (np.stack(parts) for parts in zip(*fitted, strict=True))
-    learned: dict[str, NDArray[np.floating]] = {"slope": slope, "offset": offset}
+    learned: dict[str, NDArray[np.generic]] = {"slope": slope, "offset": offset}
     learned |= {"centre": centre.astype(np.float16), "refit": refit.astype(np.float16)}
+    learned |= {"ngrams": spelled.table, "step": spelled.step}
     content = (out / NETWORK).read_bytes() + b"".join(one.tobytes() for one in learned.values())
     version = f"encoder-{hashlib.sha256(content).hexdigest()[:12]}"
     np.savez(out / CALIBRATION, allow_pickle=False, version=np.array(version), heads=np.array(HEADS), **learned)

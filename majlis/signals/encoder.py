@@ -38,7 +38,7 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """One text as the encoder read it.
+    """One text as the encoder read it: `text` is the view that it was given.
 
     `clauses` (windows, heads) and `tokens` (pieces, heads) are logits; `means` (windows, hidden) are mean states.
     `spans` has for each piece of `ids` the letters of the text that it stands for. `parts` are the first and last + 1
@@ -46,6 +46,7 @@ class Encoded:
     at its beginning and its end.
     """
 
+    text: str
     clauses: Array
     tokens: Array
     means: Array
@@ -58,6 +59,11 @@ class Encoded:
     def mean(self) -> Array:
         """Return the mean state of all windows (hidden,)."""
         return np.asarray(self.means.mean(axis=0))
+
+    @property
+    def told_apart(self) -> list[str]:
+        """Return the text of each part."""
+        return [self.text[self.spans[first][0] : self.spans[last - 1][1]] for first, last in self.parts]
 
 
 class Encoder:
@@ -109,7 +115,7 @@ class Encoder:
             tokens[place] = np.maximum(tokens[place], marked)
         assert tokens is not None
         parts = tuple(_parts(text, spans)) if whole and len(ids) > ONCE else ()
-        return Encoded(np.stack(clauses), tokens, np.stack(means), tuple(ids), tuple(spans), parts, whole)
+        return Encoded(text, np.stack(clauses), tokens, np.stack(means), tuple(ids), tuple(spans), parts, whole)
 
     def apart(self, read: Encoded) -> tuple[Array, Array]:
         """Return logits (parts, heads) and mean states (parts, hidden) of a text's parts, each read by itself."""

@@ -29,7 +29,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     folder = tmp_path_factory.mktemp("weights")
     for name in ("encoder.onnx", "encoder.model", "language.npz"):
         shutil.copy(classifier.WEIGHTS / name, folder)
-    return folder, finish(folder, sets.corpus(CORPUS)[::EVERY])
+    return folder, finish(folder, sets.corpus(CORPUS)[::EVERY], sets.judged(CORPUS)[::EVERY], seed=1)
 
 
 def score(folder: Path, submission: Submission, clause: str) -> float:

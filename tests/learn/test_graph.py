@@ -148,6 +148,23 @@ def test_outliers_behind_the_activation_are_rounded_well_once_they_are_moved(
     assert off["moved"] < off["left"] / 2
 
 
+def test_a_network_that_was_drawn_can_be_read_back_and_drawn_again() -> None:
+    weights = network(7)
+    smooth = [np.random.default_rng(8).uniform(0.5, 2, INNER).astype(np.float32)] * LAYERS
+    model = graph.draw(weights, smooth, heads=HEADS)
+    found = graph.weights_of(model)
+    again = graph.weights_of(graph.draw(found, smooth, heads=HEADS))
+
+    assert found.keys() == weights.keys()
+    first = weights["encoder.embeddings.token_type_embeddings.weight"][0]
+    weights["encoder.embeddings.position_embeddings.weight"] += first
+    weights["encoder.embeddings.token_type_embeddings.weight"] = np.zeros((2, WIDE), dtype=np.float32)
+    for name, value in weights.items():
+        assert found[name].shape == value.shape, name
+        assert np.abs(found[name] - value).max() < 0.03 * max(1.0, float(np.abs(value).max())), name
+        assert np.allclose(again[name], found[name], atol=1e-5), name
+
+
 def test_factors_change_no_scale_as_a_whole() -> None:
     random = np.random.default_rng(5)
     found = factors(random.uniform(0, 40, 64).astype(np.float32), random.normal(size=(16, 64)).astype(np.float32))

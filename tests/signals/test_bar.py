@@ -24,7 +24,7 @@ GUIDELINES = Guidelines(
     source="",
 )
 
-WAITING = {"Good. Finally some sense in this town."}
+WAITING = {"Good. Finally some sense in this town.", "Pîroz be keçino, maçeke pir xweş bû!"}
 """Comments that should be approved and still wait. One that is approved has to leave this list."""
 
 

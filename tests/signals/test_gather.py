@@ -88,7 +88,8 @@ def test_one_abusive_sentence_in_a_long_polite_comment_is_seen_and_quoted() -> N
     alone, seen = classified(polite + polite), classified(f"{polite}The author is a stupid piece of shit. {polite}")
     assert seen.scores["personal-attack"] > 20 * alone.scores["personal-attack"]
     assert seen.scores["personal-attack"] > 0.3
-    assert {"stupid", "shit"} <= {finding.quote for finding in seen.findings}
+    assert {"stupid", "shit"} <= {word for finding in seen.findings for word in finding.quote.split()}
+    assert all(finding.quote in "The author is a stupid piece of shit." for finding in seen.findings)
 
 
 def test_a_comment_too_long_to_be_read_whole_is_read_at_its_end_too_and_answered_for_by_nobody() -> None:
@@ -108,7 +109,7 @@ def test_a_story_makes_a_long_comment_about_something_else_less_likely_to_be_on_
     def off_topic(submission: Submission) -> float:
         return max(one.scores.get("off-topic", 0.0) for one in gather(SIGNALS, submission).observations)
 
-    assert off_topic(alone) <= off_topic(about) < off_topic(beside) < 0.5
+    assert off_topic(alone) <= off_topic(about) < 0.1 < off_topic(beside) < 0.8
 
 
 @pytest.mark.parametrize(
