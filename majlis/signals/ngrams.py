@@ -6,6 +6,7 @@ is learned here it lacks, and of meaning it knows nothing: it is added to the en
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,8 @@ BITS = 17
 """The table has 2 ** BITS rows; with more it learned no better."""
 
 _SHORTEST, _LONGEST = 2, 4
+_LINK = re.compile(r"(?:https?://|www\.)\S+")
+"""What is not read: the letters of an address say nothing of what a comment does, and links have a signal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +43,5 @@ class Ngrams:
 
 def rows(text: str) -> NDArray[np.int64]:
     """Return the rows of the table that a text has, each once, in order."""
-    return np.unique(extract(forms(read(text).tokens), bits=BITS, shortest=_SHORTEST, longest=_LONGEST).rows)
+    plain = _LINK.sub(" ", text)
+    return np.unique(extract(forms(read(plain).tokens), bits=BITS, shortest=_SHORTEST, longest=_LONGEST).rows)

@@ -15,7 +15,7 @@ from majlis.store import log, stories
 from tests.conftest import NOON, Desk
 
 MODERATORS = 12
-DOUBTFUL = "Vote them all out. They lie and lie, and number {} of the list lies too."
+DOUBTFUL = "They lie because that is all that people like them can do, and number {} is the worst."
 
 
 async def moderators(desk: Desk) -> list[Staff]:
