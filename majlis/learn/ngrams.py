@@ -5,12 +5,15 @@ It reads no file and knows no encoder but by its scores.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from majlis.learn.disguise import disguised
 from majlis.learn.linear import fit
 from majlis.learn.rows import Row
 from majlis.signals import ngrams
@@ -29,10 +32,14 @@ Array = NDArray[np.float32]
 
 
 def learn(rows: Sequence[Row], seed: int) -> Array:
-    """Return the score of each n-gram for each head (2 ** BITS, heads), learned from all rows.
+    """Return the score of each n-gram for each head (2 ** BITS, heads), learned from all rows as they are and once more
+    typed in disguise.
 
     A rare n-gram weighs more than a frequent one (inverse document frequency).
     """
+    rng = random.Random(seed)
+    typed_anew = [msgspec.structs.replace(row, text=disguised(row.text, row.language, rng)) for row in rows]
+    rows = [*rows, *typed_anew]
     seen = _seen(rows)
     often = np.asarray(seen.sum(axis=0)).ravel()
     rare = (np.log((len(rows) + 1) / (often + 1)) + 1).astype(np.float32)
