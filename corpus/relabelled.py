@@ -19,7 +19,7 @@ from pathlib import Path
 
 from expand import Fault, in_order
 from rules import Row, folded
-from sources import LICENCES, Comment, faults_of_label, publish, set_of
+from sources import LICENCES, Comment, faults_of_label, numbered, publish, set_of
 
 LABELS = Path(__file__).resolve().parent / "relabelled"
 
@@ -34,24 +34,22 @@ def join(files: Sequence[Path], comments: Mapping[str, Comment]) -> tuple[list[R
     rows: list[Row] = []
     faults: list[Fault] = []
     seen: dict[str, str] = {}
-    for file in files:
-        lang = file.stem.rsplit("-", 1)[0]
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-            try:
-                source, clauses, quotes = json.loads(line)
-            except ValueError as error:
-                faults.append(Fault(file.name, number, f"not [source, clauses, quotes] in JSON: {error}"))
-                continue
-            comment = comments.get(source)
-            if comment is None or comment.lang != lang:
-                faults.append(Fault(file.name, number, f"no {lang} comment {source!r} in the sets"))
-                continue
-            text = folded(comment.text)
-            if text in seen:
-                faults.append(Fault(file.name, number, f"{source} has the text of {seen[text]}"))
-            seen[text] = source
-            faults += [Fault(file.name, number, words) for words in faults_of_label(comment.text, clauses, quotes)]
-            rows.append(_row(source, comment, in_order(clauses), quotes))
+    for name, number, lang, line in numbered(files):
+        try:
+            source, clauses, quotes = json.loads(line)
+        except ValueError as error:
+            faults.append(Fault(name, number, f"not [source, clauses, quotes] in JSON: {error}"))
+            continue
+        comment = comments.get(source)
+        if comment is None or comment.lang != lang:
+            faults.append(Fault(name, number, f"no {lang} comment {source!r} in the sets"))
+            continue
+        text = folded(comment.text)
+        if text in seen:
+            faults.append(Fault(name, number, f"{source} has the text of {seen[text]}"))
+        seen[text] = source
+        faults += [Fault(name, number, words) for words in faults_of_label(comment.text, clauses, quotes)]
+        rows.append(_row(source, comment, in_order(clauses), quotes))
     return rows, faults
 
 

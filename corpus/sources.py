@@ -68,17 +68,35 @@ def publish(description: str, folder: Path, join: Join, table: Table, arguments:
     parser.add_argument("--table", action="store_true", help="print the counts")
     options = parser.parse_args(arguments)
     comments = dict(read_comments(options.data))
-    rows, faults = join(sorted(options.folder.glob("*-[0-9][0-9].txt")), comments)
-    for fault in faults:
-        print(fault, file=sys.stderr)
-    if faults:
+    rows, faults = join(written(options.folder), comments)
+    if not publish_rows(options.folder, rows, faults):
         return 1
-    for lang, count in write_rows(options.folder, rows):
-        fair = sum(row["lang"] == lang and is_fair(row) for row in rows)
-        print(f"{lang}.jsonl: {count} rows, {fair} fair")
     if options.table:
         print(table(rows, comments))
     return 0
+
+
+def written(folder: Path) -> list[Path]:
+    """Return the files LANG-NN.txt of a folder in order."""
+    return sorted(folder.glob("*-[0-9][0-9].txt"))
+
+
+def numbered(files: Sequence[Path]) -> Iterator[tuple[str, int, str, str]]:
+    """Yield name, number from 1, language and text of each line of such files."""
+    for file in files:
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+            yield file.name, number, file.stem.rsplit("-", 1)[0], line
+
+
+def publish_rows(folder: Path, rows: Sequence[Row], faults: Sequence[Fault]) -> bool:
+    """Write LANG.jsonl and say how many rows they have; where there is a fault, say each and write nothing."""
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    if faults:
+        return False
+    for lang, count in write_rows(folder, rows):
+        print(f"{lang}.jsonl: {count} rows, {sum(row['lang'] == lang and is_fair(row) for row in rows)} fair")
+    return True
 
 
 def faults_of_label(text: str, clauses: Sequence[str], quotes: Sequence[str]) -> Iterator[str]:
@@ -96,6 +114,12 @@ def faults_of_label(text: str, clauses: Sequence[str], quotes: Sequence[str]) ->
             yield f"quote {quote!r} is not an exact part of the text"
     if bool(clauses) != bool(quotes):
         yield "a violation needs a quote, a fair comment has none"
+
+
+def faults_of_text(text: str) -> Iterator[str]:
+    """Yield what is wrong with a text that somebody wrote, in words."""
+    if not text or text != text.strip():
+        yield "the text is empty or has blanks at its ends"
 
 
 def set_of(source: str) -> str:

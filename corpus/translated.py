@@ -21,7 +21,7 @@ from typing import Any
 
 from expand import Fault, in_order
 from rules import CLAUSES, LANGUAGES, Row, folded, is_fair
-from sources import LICENCES, Comment, faults_of_label, publish, set_of
+from sources import LICENCES, Comment, faults_of_label, faults_of_text, numbered, publish, set_of
 
 TRANSLATED = Path(__file__).resolve().parent / "translated"
 
@@ -37,37 +37,35 @@ def join(files: Sequence[Path], comments: Mapping[str, Comment]) -> tuple[list[R
     faults: list[Fault] = []
     sources: dict[tuple[str, str], str] = {}
     texts: dict[tuple[str, str], str] = {}
-    for file in files:
-        lang = file.stem.rsplit("-", 1)[0]
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-            where = f"{file.name}:{number}"
-            entry = _entry(line)
-            if entry is None:
-                faults.append(Fault(file.name, number, "a row is [source, variety, clauses, quotes, text]"))
-                continue
-            source, variety, clauses, quotes, text = entry
-            comment = comments.get(source)
-            if comment is None or comment.lang == lang:
-                faults.append(Fault(file.name, number, f"no comment {source!r} of another language in the sets"))
-                continue
-            for seen, key, what in ((sources, source, "source"), (texts, folded(text), "text")):
-                if (before := seen.setdefault((lang, key), where)) != where:
-                    faults.append(Fault(file.name, number, f"the same {what} stands in {before}"))
-            faults += [Fault(file.name, number, words) for words in _faults_of_text(lang, variety, text)]
-            faults += [Fault(file.name, number, words) for words in faults_of_label(text, clauses, quotes)]
-            rows.append(
-                {
-                    "id": f"{lang}-{source}",
-                    "lang": lang,
-                    "text": text,
-                    "variety": variety,
-                    "source": source,
-                    "licence": LICENCES[set_of(source)],
-                    "clauses": in_order(clauses),
-                    "quotes": quotes,
-                    "original": comment.original,
-                }
-            )
+    for name, number, lang, line in numbered(files):
+        where = f"{name}:{number}"
+        entry = _entry(line)
+        if entry is None:
+            faults.append(Fault(name, number, "a row is [source, variety, clauses, quotes, text]"))
+            continue
+        source, variety, clauses, quotes, text = entry
+        comment = comments.get(source)
+        if comment is None or comment.lang == lang:
+            faults.append(Fault(name, number, f"no comment {source!r} of another language in the sets"))
+            continue
+        for seen, key, what in ((sources, source, "source"), (texts, folded(text), "text")):
+            if (before := seen.setdefault((lang, key), where)) != where:
+                faults.append(Fault(name, number, f"the same {what} stands in {before}"))
+        faults += [Fault(name, number, words) for words in _faults_of_text(lang, variety, text)]
+        faults += [Fault(name, number, words) for words in faults_of_label(text, clauses, quotes)]
+        rows.append(
+            {
+                "id": f"{lang}-{source}",
+                "lang": lang,
+                "text": text,
+                "variety": variety,
+                "source": source,
+                "licence": LICENCES[set_of(source)],
+                "clauses": in_order(clauses),
+                "quotes": quotes,
+                "original": comment.original,
+            }
+        )
     return rows, faults
 
 
@@ -102,8 +100,7 @@ def _faults_of_text(lang: str, variety: str, text: str) -> Iterator[str]:
         yield f"unknown language {lang!r}"
     if variety.split("-")[0] != lang:
         yield f"variety {variety!r} does not begin with the language"
-    if not text or text != text.strip():
-        yield "the text is empty or has blanks at its ends"
+    yield from faults_of_text(text)
 
 
 if __name__ == "__main__":

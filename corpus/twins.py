@@ -18,9 +18,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from expand import CORPUS, Fault, in_order, write_rows
+from expand import CORPUS, Fault, in_order
 from rules import Row, folded, is_fair
-from sources import faults_of_label
+from sources import faults_of_label, faults_of_text, numbered, publish_rows, written
 
 TWINS = CORPUS / "twins"
 LICENCE = "CC0-1.0"
@@ -32,14 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Expand the twins into one JSONL per language.")
     parser.add_argument("--folder", type=Path, default=TWINS, help="the folder of the twins (default: ours)")
     options = parser.parse_args(arguments)
-    rows, faults = join(sorted(options.folder.glob("*-[0-9][0-9].txt")), read_originals(CORPUS))
-    for fault in faults:
-        print(fault, file=sys.stderr)
-    if faults:
-        return 1
-    for lang, count in write_rows(options.folder, rows):
-        print(f"{lang}.jsonl: {count} rows, {sum(row['lang'] == lang and is_fair(row) for row in rows)} fair")
-    return 0
+    rows, faults = join(written(options.folder), read_originals(CORPUS))
+    return 0 if publish_rows(options.folder, rows, faults) else 1
 
 
 def read_originals(corpus: Path) -> dict[str, Row]:
@@ -53,35 +47,33 @@ def join(files: Sequence[Path], originals: Mapping[str, Row]) -> tuple[list[Row]
     rows: list[Row] = []
     faults: list[Fault] = []
     seen: dict[str, str] = {}
-    for file in files:
-        lang = file.stem.rsplit("-", 1)[0]
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-            entry = _entry(line)
-            if entry is None:
-                faults.append(Fault(file.name, number, "a twin is [id of the row, clauses, quotes, text]"))
-                continue
-            of, clauses, quotes, text = entry
-            original = originals.get(of)
-            if original is None or original["lang"] != lang:
-                faults.append(Fault(file.name, number, f"there is no {lang} row {of!r}; was it rewritten since?"))
-                continue
-            words = [*_faults_of_twin(original, clauses, text), *faults_of_label(text, clauses, quotes)]
-            for key in (of, folded(text)):
-                if key in seen:
-                    words.append(f"the same row or text stands in {seen[key]}")
-                seen[key] = f"{file.name}:{number}"
-            faults += [Fault(file.name, number, one) for one in words]
-            rows.append(
-                {
-                    "id": f"{of}-twin",
-                    "lang": lang,
-                    "text": text,
-                    "of": of,
-                    "licence": original.get("licence", LICENCE),
-                    "clauses": in_order(clauses),
-                    "quotes": quotes,
-                }
-            )
+    for name, number, lang, line in numbered(files):
+        entry = _entry(line)
+        if entry is None:
+            faults.append(Fault(name, number, "a twin is [id of the row, clauses, quotes, text]"))
+            continue
+        of, clauses, quotes, text = entry
+        original = originals.get(of)
+        if original is None or original["lang"] != lang:
+            faults.append(Fault(name, number, f"there is no {lang} row {of!r}; was it rewritten since?"))
+            continue
+        words = [*_faults_of_twin(original, clauses, text), *faults_of_label(text, clauses, quotes)]
+        for key in (of, folded(text)):
+            if key in seen:
+                words.append(f"the same row or text stands in {seen[key]}")
+            seen[key] = f"{name}:{number}"
+        faults += [Fault(name, number, one) for one in words]
+        rows.append(
+            {
+                "id": f"{of}-twin",
+                "lang": lang,
+                "text": text,
+                "of": of,
+                "licence": original.get("licence", LICENCE),
+                "clauses": in_order(clauses),
+                "quotes": quotes,
+            }
+        )
     return rows, faults
 
 
@@ -92,8 +84,7 @@ def _faults_of_twin(original: Row, clauses: Sequence[str], text: str) -> Iterato
         yield f"{original['id']} is one of a pair already"
     if is_fair(original) != bool(clauses):
         yield "a twin is judged the other way: one of the two is fair"
-    if not text or text != text.strip():
-        yield "the text is empty or has blanks at its ends"
+    yield from faults_of_text(text)
 
 
 def _entry(line: str) -> tuple[str, list[str], list[str], str] | None:

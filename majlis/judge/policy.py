@@ -37,9 +37,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     Keys of `lanes` are `(clause, language)`, either of which may be `*`. `overall` maps a language or `*` to
     the highest overall score with which a comment may be approved. `visible` is the score from which a
-    finding is kept, `certain` the least certainty about the language, `likely` the least overall score with which a
-    comment may be rejected. `version` is `sha256:` and the hash of
-    the text.
+    finding is kept, `certain` the least certainty about the language, `likely` the least overall score with
+    which a comment may be rejected. `version` is `sha256:` and the hash of the text.
     """
 
     version: str

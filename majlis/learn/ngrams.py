@@ -43,8 +43,7 @@ def learn(rows: Sequence[Row], seed: int) -> Array:
     seen = _seen(rows)
     often = np.asarray(seen.sum(axis=0)).ravel()
     rare = (np.log((len(rows) + 1) / (often + 1)) + 1).astype(np.float32)
-    count = np.maximum(np.asarray(seen.sum(axis=1)).ravel(), 1)
-    scaled = sparse.csr_matrix(sparse.diags(0.25 / np.sqrt(count)) @ seen @ sparse.diags(rare), dtype=np.float32)
+    scaled = sparse.csr_matrix(0.25 * _averaged(seen) @ sparse.diags(rare), dtype=np.float32)
     labels = np.array([[row.labels.get(head, np.nan) for head in HEADS] for row in rows], dtype=np.float32)
     learned = fit(scaled, labels, np.ones_like(labels), seed=seed, epochs=_EPOCHS, rate=_RATE, decay=_DECAY)
     return np.asarray(learned.weights * rare[:, None], dtype=np.float32)
@@ -58,7 +57,7 @@ def rounded(scores: Array, rows: Sequence[Row], logits: Array) -> Ngrams:
         rows: comments that nothing was learned from.
         logits: of the encoder, for these rows (rows, heads).
     """
-    raw = np.stack([_said(scores, row) for row in rows])
+    raw = _averaged(_seen(rows)) @ scores
     scores = scores * (SHARE * logits.std(axis=0) / np.maximum(raw.std(axis=0), 1e-6))
     step = np.maximum(np.abs(scores).max(axis=0), 1e-6) / 127
     return Ngrams(np.round(scores / step).astype(np.int8), step.astype(np.float32))
@@ -69,9 +68,10 @@ def typed(text: str) -> str:
     return view(read(text)).text
 
 
-def _said(scores: Array, row: Row) -> Array:
-    found = ngrams.rows(typed(row.text))
-    return np.asarray(scores[found].sum(axis=0) / np.sqrt(max(1, len(found))), dtype=np.float32)
+def _averaged(seen: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Return each row over the root of how many n-grams it has, as `Ngrams.logits` counts them."""
+    count = np.maximum(np.asarray(seen.sum(axis=1)).ravel(), 1)
+    return sparse.csr_matrix(sparse.diags(1 / np.sqrt(count)) @ seen)
 
 
 def _seen(rows: Sequence[Row]) -> sparse.csr_matrix:

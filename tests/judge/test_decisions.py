@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from majlis.domain.decision import ANY, Submission, Verdict
@@ -36,6 +37,13 @@ def test_words_do_not_reject_what_might_be_approved_as_a_whole(whole: float, ver
     assert decision.verdict == verdict
     assert decision.clauses == ("threat",)
     assert decision.findings == (THREAT,)
+
+
+@pytest.mark.parametrize(("whole", "verdict"), [(0.21, "refer"), (0.39, "refer"), (0.4, "reject"), (0.9, "reject")])
+def test_a_newsroom_says_how_likely_wrong_a_whole_comment_has_to_be(whole: float, verdict: str) -> None:
+    evidence = seen(observation({"threat": 0.95}, THREAT), observation({ANY: whole}, signal="classifier"))
+    policy = msgspec.structs.replace(LANES, likely=0.4)
+    assert judge(Submission(text=TEXT), RULES, evidence, policy).verdict == verdict
 
 
 def test_every_reason_is_kept_not_only_the_first() -> None:
