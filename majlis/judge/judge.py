@@ -15,32 +15,43 @@ from majlis.domain.guidelines import Guidelines
 from majlis.domain.site import LANGUAGES
 from majlis.judge.policy import Policy
 
+_CERTAIN = 0.98
+"""As how certain another signal's finding counts at most."""
+
+_SUREST = 0.03
+"""How likely a rejection is at least before a certain finding of another signal counts, and a weaker one in proportion:
+nobody is so sure that a listed word passes unseen."""
+
 
 def judge(submission: Submission, guidelines: Guidelines, evidence: Evidence, policy: Policy) -> Decision:
     """Return the decision that follows from what was seen. The same arguments always give the same decision.
 
     A clause's score is the strongest that any signal gave it. The signals read the same words, so they are
     not independent, and multiplying their doubts (noisy-or) would count one word several times and push a
-    calibrated score up; the strongest keeps the meaning of the signal that gave it. The overall score is
-    likewise the strongest of all clauses and of `ANY`, because abuse usually breaks several clauses at once.
+    calibrated score up; the strongest keeps the meaning of the signal that gave it.
+
+    A signal that answers for `ANY`, for being rejected at all, has weighed the whole comment under the clauses
+    that it scores. The doubt that another signal leaves of what it found under those clauses divides the odds
+    that the comment is fine, and no such clause is likelier than what comes of it: words of a list may stand
+    in a sentence that is fine. Every other clause is a reason of its own, and the overall score is the
+    probability of either.
 
     A signal that covers a clause and says nothing of it gives it 0. A signal that does not cover a clause can
     speak against the comment, but its silence counts for nothing: the clause stays unchecked.
 
     The machine decides nothing where the language is not one of Majlis' or not certain, or a signal failed.
-    It rejects under the clauses that reach their lane with exact words that reach it too, unless `ANY` is
-    low: words of a list may stand in a sentence that is fine as a whole. It approves where nothing is
-    unchecked and every score is within its lane. Everything else goes to a person.
+    It rejects under the clauses that reach their lane with exact words that reach it too. It approves where
+    nothing is unchecked and every score is within its lane. Everything else goes to a person.
 
     `clauses` of the decision are, for a rejection, the ones that it is based on; for a referral, the ones
     whose score keeps it from being approved.
     """
     heard = tuple(_hear(observation, submission.text) for observation in evidence.observations)
     findings = _findings(heard, guidelines, policy.visible)
-    scores = _scores(heard, guidelines)
-    given = tuple(_given(heard, ANY))
-    rejected = max(given, default=0.0)
-    overall = max(rejected, *(score for score in scores.values() if score is not None), 0.0)
+    weighed, rejected = _weighed(heard)
+    scores = _scores(heard, guidelines, dict.fromkeys(weighed, rejected))
+    own = max((score for clause, score in scores.items() if score is not None and clause not in weighed), default=0.0)
+    overall = rejected + own - rejected * own
     broken, signal_steps = _broken(heard)
     doubts, language_steps = _language_doubts(evidence, policy)
     uncovered = tuple(f"clause:{clause}" for clause in _uncovered(heard, guidelines))
@@ -52,7 +63,6 @@ def judge(submission: Submission, guidelines: Guidelines, evidence: Evidence, po
         bool(doubts or broken),
         bool(unchecked),
         calm,
-        not given or (rejected > bound and rejected >= policy.likely),
         raised,
         rejecting,
     )
@@ -135,8 +145,25 @@ def _given(heard: Iterable[_Heard], clause: str) -> Iterable[float]:
         yield from (finding.score for finding in one.findings if finding.clause == clause)
 
 
-def _scores(heard: tuple[_Heard, ...], guidelines: Guidelines) -> dict[str, float | None]:
-    return {clause.id: max(_given(heard, clause.id), default=None) for clause in guidelines.clauses}
+def _weighed(heard: tuple[_Heard, ...]) -> tuple[frozenset[str], float]:
+    """Return the clauses that signals which answer for `ANY` have weighed, and how likely a rejection under them is."""
+    answering = tuple(one for one in heard if ANY in one.scores)
+    clauses = frozenset(chain.from_iterable(one.scores for one in answering)) - {ANY}
+    others = tuple(one for one in heard if ANY not in one.scores)
+    found = max((score for clause in clauses for score in _given(others, clause)), default=0.0)
+    chance = max(_given(heard, ANY), default=0.0)
+    if not found or chance >= 1:
+        return clauses, chance
+    odds = max(chance, _SUREST * found) / (1 - chance) / (1 - min(found, _CERTAIN))
+    return clauses, odds / (1 + odds)
+
+
+def _scores(heard: tuple[_Heard, ...], guidelines: Guidelines, most: Mapping[str, float]) -> dict[str, float | None]:
+    """Return each clause's score, of some at most what is given."""
+    strongest = {clause.id: max(_given(heard, clause.id), default=None) for clause in guidelines.clauses}
+    return {
+        clause: score if score is None else min(score, most.get(clause, 1.0)) for clause, score in strongest.items()
+    }
 
 
 def _uncovered(heard: tuple[_Heard, ...], guidelines: Guidelines) -> tuple[str, ...]:
@@ -200,14 +227,11 @@ def _verdict(
     handed_over: bool,
     unchecked: bool,
     calm: bool,
-    supported: bool,
     raised: tuple[str, ...],
     rejecting: tuple[str, ...],
 ) -> tuple[Verdict, tuple[str, ...], str]:
     if handed_over:
         return Verdict.REFER, raised, "the language is in doubt or a signal could not answer"
-    if rejecting and not supported:
-        return Verdict.REFER, raised, "exact words reach the reject lane of a clause, but the whole hardly seems wrong"
     if rejecting:
         return Verdict.REJECT, rejecting, "exact words reach the reject lane of a clause"
     if unchecked:

@@ -37,8 +37,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     Keys of `lanes` are `(clause, language)`, either of which may be `*`. `overall` maps a language or `*` to
     the highest overall score with which a comment may be approved. `visible` is the score from which a
-    finding is kept, `certain` the least certainty about the language, `likely` the least overall score with
-    which a comment may be rejected. `version` is `sha256:` and the hash of the text.
+    finding is kept, `certain` the least certainty about the language. `version` is `sha256:` and the hash of the text.
     """
 
     version: str
@@ -46,7 +45,6 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     overall: Mapping[str, float]
     visible: float
     certain: float
-    likely: float = 0.0
 
     def lane(self, clause: str, language: str) -> Lane:
         """Return the nearest lane: of clause and language, of the clause, of the language, of everything."""
@@ -71,14 +69,13 @@ def parse(text: str) -> Policy:
         table = tomllib.loads(text)
     except (UnicodeEncodeError, tomllib.TOMLDecodeError) as error:
         raise errors.ConfigInvalid(f"The policy is not TOML: {error}.") from None
-    _known(table, ("visible", "certain", "likely", "overall", "lanes"), "")
+    _known(table, ("visible", "certain", "overall", "lanes"), "")
     policy = Policy(
         version=f"sha256:{hashlib.sha256(encoded).hexdigest()}",
         lanes=_lanes(_table(table, "lanes", "lanes")),
         overall=_overall(_table(table, "overall", "overall")),
         visible=_probability(table, "visible", "visible"),
         certain=_probability(table, "certain", "certain"),
-        likely=_probability(table, "likely", "likely") if "likely" in table else 0.0,
     )
     _check_visible(policy)
     return policy

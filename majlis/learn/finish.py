@@ -14,7 +14,7 @@ from majlis.domain.decision import ANY
 from majlis.learn import calibrate, closed, heads, measures, ngrams, relevance
 from majlis.learn.rows import Row, polite
 from majlis.signals import encoder
-from majlis.signals.classifier import CALIBRATION, HEADS
+from majlis.signals.classifier import CALIBRATION, HEADS, joined
 from majlis.signals.encoder import NETWORK
 from majlis.signals.relevance import FILE
 
@@ -39,6 +39,7 @@ def finish(out: Path, ours: Sequence[Row], judged: Sequence[Row], seed: int) -> 
     scores = ngrams.learn([*(row for row in ours if row.split == "train"), *judged, *polite()], seed)
     spelled = ngrams.rounded(scores, [ours[place] for place in held], both[held])
     both += np.stack([spelled.logits(one.text) for one in seen])
+    alone, both = joined(alone), joined(both)
     fitted = [calibrate.fit(raw[held], [ours[place] for place in held]) for raw in (alone, both)]
     slope, offset = (np.stack(parts) for parts in zip(*fitted, strict=True))
     learned: dict[str, NDArray[np.generic]] = {"slope": slope, "offset": offset}

@@ -105,11 +105,21 @@ class Classifier:
         """Return the highest probabilities (heads,) of texts: from the network's own logits (texts, heads), and, where
         it is given, from what was learned once more."""
         kind = int(again is not None)
-        whole = logits if again is None else logits + again
+        whole = joined(logits if again is None else logits + again)
         raised = np.clip(whole * self.slope[kind] + self.offset[kind, row(language)], -30, 30)
         chances = 1 / (1 + np.exp(-raised))
         # Whoever breaks one clause breaks any: what is hardly wrong at all is hardly hate because a people is named.
         return np.asarray(np.minimum(chances, chances[:, :1]).max(axis=0), dtype=np.float32)
+
+
+def joined(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return logits (texts, heads) with the likeliest clause's added to that of being rejected at all.
+
+    Whoever breaks a clause breaks any, and a clause's own score sees what the score of all overlooks.
+    """
+    whole = logits.copy()
+    whole[:, 0] += logits[:, 1:].max(axis=1)
+    return whole
 
 
 def _between(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -156,12 +166,19 @@ def load(folder: Path = WEIGHTS) -> Classifier:
 def observe(classifier: Classifier, text: Text, seen: View, read: Encoded, language: str) -> Observation:
     """Return calibrated probabilities and the words that carry them.
 
+    A comment without a piece that can be read breaks no clause of these, and of the whole nothing is said.
+
     A comment that is longer than the encoder reads is answered for by nobody: what was read can speak against it,
     and a person decides.
     """
-    chances = classifier.probabilities(read, language)
     if not read.spans:
-        chances = np.zeros_like(chances)
+        return Observation(
+            signal=NAME,
+            version=classifier.version,
+            scores=dict.fromkeys(COVERS, 0.0),
+            covers=COVERS if read.whole else (),
+        )
+    chances = classifier.probabilities(read, language)
     findings: list[Finding] = []
     for head, clause in enumerate(HEADS):
         if clause != ANY and chances[head] >= _SEEN:

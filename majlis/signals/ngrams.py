@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from majlis.signals import letters
 from majlis.signals.features import extract, forms
 from majlis.signals.text import read
 
@@ -42,6 +43,6 @@ class Ngrams:
 
 
 def rows(text: str) -> NDArray[np.int64]:
-    """Return the rows of the table that a text has, each once, in order."""
-    plain = _LINK.sub(" ", text)
-    return np.unique(extract(forms(read(plain).tokens), bits=BITS, shortest=_SHORTEST, longest=_LONGEST).rows)
+    """Return the rows of the table that a text has, each once, in order: the same for all who lack some letters."""
+    words = [letters.deep(form) for form in forms(read(_LINK.sub(" ", text)).tokens)]
+    return np.unique(extract(words, bits=BITS, shortest=_SHORTEST, longest=_LONGEST).rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 
 from majlis.domain.decision import ANY, Submission, Verdict
@@ -31,19 +30,29 @@ def test_exact_words_in_the_reject_lane_reject() -> None:
     assert decision.findings == (THREAT,)
 
 
-@pytest.mark.parametrize(("whole", "verdict"), [(0.0, "refer"), (0.2, "refer"), (0.21, "reject"), (0.9, "reject")])
-def test_words_do_not_reject_what_might_be_approved_as_a_whole(whole: float, verdict: str) -> None:
-    decision = decide(seen(observation({"threat": 0.95}, THREAT), observation({ANY: whole}, signal="classifier")))
+@pytest.mark.parametrize(("whole", "verdict"), [(0.0, "refer"), (0.1, "refer"), (0.2, "reject"), (0.9, "reject")])
+def test_listed_words_do_not_reject_what_seems_fine_as_a_whole(whole: float, verdict: str) -> None:
+    classifier = observation({ANY: whole, "threat": 0.0}, signal="classifier")
+    decision = decide(seen(observation({"threat": 0.95}, THREAT), classifier))
     assert decision.verdict == verdict
-    assert decision.clauses == ("threat",)
+    assert decision.clauses == ("threat",) if verdict == "reject" else decision.scores["threat"] == decision.score
     assert decision.findings == (THREAT,)
 
 
-@pytest.mark.parametrize(("whole", "verdict"), [(0.21, "refer"), (0.39, "refer"), (0.4, "reject"), (0.9, "reject")])
-def test_a_newsroom_says_how_likely_wrong_a_whole_comment_has_to_be(whole: float, verdict: str) -> None:
-    evidence = seen(observation({"threat": 0.95}, THREAT), observation({ANY: whole}, signal="classifier"))
-    policy = msgspec.structs.replace(LANES, likely=0.4)
-    assert judge(Submission(text=TEXT), RULES, evidence, policy).verdict == verdict
+def test_what_two_signals_find_under_one_clause_makes_a_rejection_likelier_than_one() -> None:
+    classifier = observation({ANY: 0.5, "threat": 0.4}, signal="classifier")
+    alone, both = decide(seen(classifier)), decide(seen(observation({}, THREAT), classifier))
+    assert alone.score == 0.5
+    assert both.score == pytest.approx(20 / 21)
+    assert both.scores["threat"] == 0.95
+
+
+def test_a_clause_that_the_classifier_does_not_know_is_a_reason_of_its_own() -> None:
+    decision = decide(
+        seen(observation({"off-topic": 0.5}), observation({ANY: 0.5, "threat": 0.1}, signal="classifier"))
+    )
+    assert decision.scores["off-topic"] == 0.5
+    assert decision.score == 0.75
 
 
 def test_every_reason_is_kept_not_only_the_first() -> None:

@@ -24,7 +24,7 @@ GUIDELINES = Guidelines(
     source="",
 )
 
-WAITING = {"Good. Finally some sense in this town.", "Pîroz be keçino, maçeke pir xweş bû!"}
+WAITING = {"Good. Finally some sense in this town."}
 """Comments that should be approved and still wait. One that is approved has to leave this list."""
 
 

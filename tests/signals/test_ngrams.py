@@ -57,3 +57,12 @@ def test_what_is_learned_is_as_wide_as_asked_and_tells_what_it_was_taught() -> N
     assert np.allclose(said.std(axis=0), learning.SHARE * logits.std(axis=0), rtol=0.05)
     first = HEADS.index(ANY)
     assert found.logits("carol is a fool")[first] > 1 > found.logits("carol is a friend")[first]
+
+
+def test_whoever_lacks_letters_on_a_keyboard_is_read_as_others_are() -> None:
+    for typed, usual in (
+        ("cok guzel kopru", "çok güzel köprü"),
+        ("dizi u xayin e", "dizî û xayîn e"),
+        ("كورد", "کورد"),
+    ):
+        assert ngrams.rows(typed).tolist() == ngrams.rows(usual).tolist()
