@@ -31,10 +31,10 @@ def judge(submission: Submission, guidelines: Guidelines, evidence: Evidence, po
     calibrated score up; the strongest keeps the meaning of the signal that gave it.
 
     A signal that answers for `ANY`, for being rejected at all, has weighed the whole comment under the clauses
-    that it scores. The doubt that another signal leaves of what it found under those clauses divides the odds
-    that the comment is fine, and no such clause is likelier than what comes of it: words of a list may stand
-    in a sentence that is fine. Every other clause is a reason of its own, and the overall score is the
-    probability of either.
+    that it scores. The doubt that another signal leaves of words that it cites under those clauses divides the
+    odds that the comment is fine, and no such clause is likelier than what comes of it: words of a list may
+    stand in a sentence that is fine. Every other clause, and what a signal saw that cites no words, is a
+    reason of its own, and the overall score is the probability of either.
 
     A signal that covers a clause and says nothing of it gives it 0. A signal that does not cover a clause can
     speak against the comment, but its silence counts for nothing: the clause stays unchecked.
@@ -49,9 +49,10 @@ def judge(submission: Submission, guidelines: Guidelines, evidence: Evidence, po
     heard = tuple(_hear(observation, submission.text) for observation in evidence.observations)
     findings = _findings(heard, guidelines, policy.visible)
     weighed, rejected = _weighed(heard)
-    scores = _scores(heard, guidelines, dict.fromkeys(weighed, rejected))
-    own = max((score for clause, score in scores.items() if score is not None and clause not in weighed), default=0.0)
-    overall = rejected + own - rejected * own
+    scores = _scores(heard, guidelines, weighed, rejected)
+    own = [score for clause, score in scores.items() if score and (clause not in weighed or score > rejected)]
+    other = max(own, default=0.0)
+    overall = rejected + other - rejected * other
     broken, signal_steps = _broken(heard)
     doubts, language_steps = _language_doubts(evidence, policy)
     uncovered = tuple(f"clause:{clause}" for clause in _uncovered(heard, guidelines))
@@ -149,8 +150,8 @@ def _weighed(heard: tuple[_Heard, ...]) -> tuple[frozenset[str], float]:
     """Return the clauses that signals which answer for `ANY` have weighed, and how likely a rejection under them is."""
     answering = tuple(one for one in heard if ANY in one.scores)
     clauses = frozenset(chain.from_iterable(one.scores for one in answering)) - {ANY}
-    others = tuple(one for one in heard if ANY not in one.scores)
-    found = max((score for clause in clauses for score in _given(others, clause)), default=0.0)
+    citing = tuple(one for one in heard if ANY not in one.scores and one.findings)
+    found = max((score for clause in clauses for score in _given(citing, clause)), default=0.0)
     chance = max(_given(heard, ANY), default=0.0)
     if not found or chance >= 1:
         return clauses, chance
@@ -158,12 +159,18 @@ def _weighed(heard: tuple[_Heard, ...]) -> tuple[frozenset[str], float]:
     return clauses, odds / (1 + odds)
 
 
-def _scores(heard: tuple[_Heard, ...], guidelines: Guidelines, most: Mapping[str, float]) -> dict[str, float | None]:
-    """Return each clause's score, of some at most what is given."""
-    strongest = {clause.id: max(_given(heard, clause.id), default=None) for clause in guidelines.clauses}
-    return {
-        clause: score if score is None else min(score, most.get(clause, 1.0)) for clause, score in strongest.items()
-    }
+def _scores(
+    heard: tuple[_Heard, ...], guidelines: Guidelines, weighed: frozenset[str], rejected: float
+) -> dict[str, float | None]:
+    """Return each clause's score; under one that was weighed, words make it at most as likely as a rejection is."""
+    apart = tuple(one for one in heard if ANY not in one.scores and not one.findings)
+    scores: dict[str, float | None] = {}
+    for clause in (clause.id for clause in guidelines.clauses):
+        strongest = max(_given(heard, clause), default=None)
+        if strongest is not None and clause in weighed:
+            strongest = min(strongest, max((rejected, *_given(apart, clause))))
+        scores[clause] = strongest
+    return scores
 
 
 def _uncovered(heard: tuple[_Heard, ...], guidelines: Guidelines) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 SHOTS = Path(__file__).parent.parent.parent / "docs" / "pictures"
 FAIR_SORANI = "دەستتان خۆش بێت، بازاڕەکە زۆر جوان بووە"
 PHONE_ARABIC = "اتصل بي على 07701234567"
-SHARP_SORANI = "ئەم وەزیرە گەمژەیە"
+SHARP_SORANI = "وەزیرەکە درۆزنە"
 
 
 def write(page: Page, name: str, words: str) -> None:

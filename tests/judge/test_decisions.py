@@ -55,6 +55,14 @@ def test_a_clause_that_the_classifier_does_not_know_is_a_reason_of_its_own() -> 
     assert decision.score == 0.75
 
 
+def test_what_a_signal_saw_elsewhere_than_in_the_words_is_a_reason_of_its_own() -> None:
+    repeated = observation({"promotion": 0.5}, signal="repetition")
+    decision = decide(seen(repeated, observation({ANY: 0.1, "promotion": 0.02}, signal="classifier")))
+    assert decision.verdict is Verdict.REFER
+    assert decision.scores["promotion"] == 0.5
+    assert decision.score == pytest.approx(0.55)
+
+
 def test_every_reason_is_kept_not_only_the_first() -> None:
     decision = decide(seen(observation({}, PROMOTION, THREAT)))
     assert decision.verdict is Verdict.REJECT
