@@ -35,7 +35,7 @@ def test_listed_words_do_not_reject_what_seems_fine_as_a_whole(whole: float, ver
     classifier = observation({ANY: whole, "threat": 0.0}, signal="classifier")
     decision = decide(seen(observation({"threat": 0.95}, THREAT), classifier))
     assert decision.verdict == verdict
-    assert decision.clauses == ("threat",) if verdict == "reject" else decision.scores["threat"] == decision.score
+    assert decision.clauses == ("threat",)
     assert decision.findings == (THREAT,)
 
 
