@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from balance import mentions, read_groups
-from expand import CORPUS, batch_files, read_batches, read_blind, row_id, settle, split_of
+from expand import CORPUS, batch_files, numbered, read_batches, read_blind, row_id, settle, split_of
 from goals import agreement, missed
 from near import near_duplicates
 from rules import CLAUSES, LANGUAGES, SPLITS, Row, faults_of_pair, faults_of_row, folded, is_fair
@@ -146,7 +146,7 @@ def _broken_splits(rows: Sequence[Row]) -> Iterator[str]:
 def _unexpanded(rows: Sequence[Row], written: Sequence[Row], folder: Path) -> Iterator[str]:
     settled, faults = settle(written, folder / "settled")
     yield from map(str, faults)
-    if written and settled != sorted(rows, key=lambda row: row["batch"]):
+    if written and settled != sorted(rows, key=lambda row: numbered(row["batch"])):
         yield f"the batches hold {len(written)} rows, the JSONL files {len(rows)} or others; run expand.py"
 
 

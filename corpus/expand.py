@@ -87,8 +87,14 @@ def read_blind(folder: Path) -> dict[str, list[str]]:
 
 
 def batch_files(corpus: Path) -> list[Path]:
-    """Return the batch files of a corpus, by name."""
-    return sorted((corpus / "batches").glob("*-[0-9][0-9].txt"))
+    """Return the batch files of a corpus, by language and number."""
+    return sorted((corpus / "batches").glob("*-[0-9]*.txt"), key=lambda file: numbered(file.stem))
+
+
+def numbered(batch: str) -> tuple[str, int]:
+    """Return language and number of a batch, by which batches are in order."""
+    lang, number = batch.rsplit("-", 1)
+    return lang, int(number)
 
 
 def settle(rows: Sequence[Row], folder: Path) -> tuple[list[Row], list[Fault]]:
@@ -134,8 +140,8 @@ def split_of(batch: str) -> str:
 
     A batch keeps its split when others are added; a batch (its stories, its pairs) stays whole.
     """
-    lang, number = batch.rsplit("-", 1)
-    ten, place = divmod(int(number) - 1, 10)
+    lang, number = numbered(batch)
+    ten, place = divmod(number - 1, 10)
     drawn = sorted(range(10), key=lambda seat: _hash(f"{lang} {ten} {seat}"))
     return {drawn[0]: "dev", drawn[1]: "test"}.get(place, "train")
 
