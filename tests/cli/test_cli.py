@@ -167,6 +167,25 @@ def test_verify_says_what_it_checked_and_finds_tampering(tmp_path: Path) -> None
     assert b"broken at entry 1" in broken.stdout
 
 
+def test_verify_prints_the_hash_of_the_last_entry_and_of_one_that_was_noted(tmp_path: Path) -> None:
+    comment = {"id": "1", "page_key": "https://news.example/1", "nick": "bob", "content": "When?"}
+    archive = tmp_path / "artrans.json"
+    archive.write_text(json.dumps([comment | {"created_at": "2026-05-01T10:00:00Z"}]), "utf-8")
+    run("import", "artalk", str(archive), "--data", str(tmp_path))
+    hashes = dict(apsw.Connection(str(tmp_path / "majlis.db")).execute("SELECT seq, hash FROM log").fetchall())
+
+    done = run("verify", "--entry", "1", "--data", str(tmp_path))
+    beyond = run("verify", "--entry", "3", "--data", str(tmp_path))
+
+    assert done.stdout.decode().splitlines() == [
+        f"main: 2 entries checked, nothing changed; the last has the hash {hashes[2]}",
+        f"main: entry 1 has the hash {hashes[1]}",
+    ]
+    assert done.returncode == 0
+    assert beyond.stdout.splitlines()[1:] == [b"main: there is no entry 3"]
+    assert beyond.returncode == 1
+
+
 FEED = """<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xml:lang="ckb">
   <title>Example</title>
