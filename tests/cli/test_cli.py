@@ -90,6 +90,21 @@ def test_own_guidelines_decide_which_clauses_there_are(tmp_path: Path) -> None:
     assert "clause:no-spoilers" in judged["unchecked"]
 
 
+def test_own_lanes_decide_what_the_machine_may_do(tmp_path: Path) -> None:
+    lanes = tmp_path / "lanes.toml"
+    lanes.write_text(
+        'visible = 0.3\ncertain = 0.5\noverall = { "*" = 0 }\nlanes = { "*" = { "*" = { approve = 0, reject = 1 } } }\n'
+    )
+    given = '{"text": "You idiot, I will kill you."}\n{"text": "Thank you for this report."}'
+
+    judged = run("judge", "--policy", str(lanes), given=given)
+    missing = run("judge", "--policy", str(tmp_path / "none.toml"), given=given)
+
+    assert [json.loads(line)["verdict"] for line in judged.stdout.splitlines()] == ["refer", "refer"]
+    assert missing.returncode == 2
+    assert missing.stderr.startswith(b"majlis: The policy")
+
+
 def test_guidelines_that_cannot_be_used_name_the_line(tmp_path: Path) -> None:
     file = tmp_path / "broken.md"
     file.write_text("# Our rules {lang=en}\n\nBe kind.\n\n## No id here\n\nNone.\n")
