@@ -43,7 +43,7 @@ class Config:
     name: str = _setting("Newsroom", "What readers call the newsroom.")
     language: str = _setting("en", "The language of pages where nothing else is known: en, ar, ckb, kmr, tr or fa.")
     guidelines: str = _setting("", "Folder with your guidelines, one Markdown file a language. Empty: the defaults.")
-    policy: str = _setting("", "File with your own lanes (thresholds). Empty: the defaults.")
+    policy: str = _setting("", "File with your own lanes (thresholds), all of them. Empty: the defaults.")
     story_origins: tuple[str, ...] = _setting(
         (), "Origins such as `https://news.example` whose pages become stories on their first comment."
     )
@@ -55,22 +55,29 @@ class Config:
         "Whether this process judges. Where false, comments that it takes wait for one that does, or for people.",
     )
     comment_characters: int = _setting(5_000, "The most characters of a comment.")
-    rates: tuple[str, ...] = _setting((), "Your own rate limits, such as `comment=10/minute;60/hour`.")
+    rates: tuple[str, ...] = _setting((), "Your own rate limits, such as `comment=10/minute;60/hour`. See below.")
     theme_accent: str = _setting("", "Colour of links and buttons, as `#rrggbb`. Empty: the default.")
     theme_font: str = _setting("", "Font family of the comments, as in CSS. Empty: the reader's system fonts.")
     remote_url: str = _setting(
         "",
-        "Address of a remote judge, before `/chat/completions`. Empty: none is asked. It sees every comment in doubt.",
+        "Address of a remote judge, before `/chat/completions`. Empty: none is asked. `remote_from` says what it sees.",
     )
     remote_model: str = _setting("", "The model that the remote judge is to use.")
     remote_key: str = _setting("", "The key for the remote judge.")
     remote_milliseconds: int = _setting(4_000, "How long the remote judge may take before a person decides.")
-    remote_from: int = _setting(30, "From which score in percent, of being rejected at all, the remote judge is asked.")
+    remote_from: int = _setting(
+        30,
+        "From which score in percent, of being rejected at all, a referred comment is sent to the remote judge. Where "
+        "nothing can judge a clause, every referred one is; where a signal failed or the language is in doubt, none.",
+    )
     remote_certainty: int = _setting(
         95,
         "How often in percent the remote judge is right when it names a clause. Below a reject lane it rejects none.",
     )
-    remote_tokens: int = _setting(1_000_000, "How many tokens may be spent on the remote judge in a day.")
+    remote_tokens: int = _setting(
+        1_000_000,
+        "How many tokens each process may spend on the remote judge in a day (UTC). Each start begins to count anew.",
+    )
     coral_secrets: tuple[str, ...] = _setting((), "Signing secrets of Coral's external moderation phases.")
     webhooks: tuple[str, ...] = _setting(
         (), "Your own systems that are told of comments: `https://cms.example/hook whsec_…` each. See webhooks.md."

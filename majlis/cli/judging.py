@@ -24,7 +24,10 @@ cli.add_typer(guidelines_cli, name="guidelines")
 @cli.command()
 def judge(
     file: Annotated[str, typer.Argument(help="JSONL, .csv or .parquet; - for standard input.")] = "-",
-    guidelines: Annotated[Path | None, typer.Option(help="Your own guidelines, one file.")] = None,
+    guidelines: Annotated[
+        Path | None, typer.Option(help="Your own guidelines, one file. Default: those of the package.")
+    ] = None,
+    policy: Annotated[Path | None, typer.Option(help="Your own thresholds. Default: those of the package.")] = None,
     jobs: Annotated[int, typer.Option(min=1, max=256, help="Processes that judge at the same time.")] = 1,
     ray: Annotated[
         str | None,
@@ -34,10 +37,11 @@ def judge(
     ] = None,
 ) -> None:
     """Judge the texts of a file: a line in, a line out, in the same order. Exit code 1 if a line was bad."""
-    from majlis.interchange.judging import judge_file
+    from majlis.interchange.judging import judge_file, rules_of
     from majlis.interchange.judging_ray import judge_on_ray
 
-    raise typer.Exit(judge_on_ray(file, ray, guidelines, jobs) if ray else judge_file(file, guidelines, jobs))
+    rules = rules_of(guidelines, policy)
+    raise typer.Exit(judge_on_ray(file, ray, rules, jobs) if ray else judge_file(file, rules, jobs))
 
 
 @guidelines_cli.command("check")

@@ -145,5 +145,6 @@ async def verify_archive(file: Path) -> int:
     except (errors.LogBroken, errors.ArchiveInvalid) as error:
         typer.echo(f"{file}: {error.detail}")
         return 1
-    typer.echo(f"{manifest.site}: {manifest.entries} entries checked, nothing changed")
+    last = f"; the last has the hash {manifest.head}" if manifest.head else ""
+    typer.echo(f"{manifest.site}: {manifest.entries} entries checked, nothing changed{last}")
     return 0

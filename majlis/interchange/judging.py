@@ -18,6 +18,7 @@ from majlis.domain.guidelines import Examples, Guidelines
 from majlis.interchange import judgements
 from majlis.interchange.ahead import ahead
 from majlis.interchange.judgements import BadLine, Judged, Kind, Line
+from majlis.judge.policy import Policy
 from majlis.services.judgement import judge_text
 from majlis.services.opening import read_examples, read_guidelines, read_guidelines_file, read_policy
 from majlis.signals.gather import load, taught
@@ -30,11 +31,12 @@ BATCH = 64
 class Rules:
     """What comments are judged by.
 
-    `guidelines` are by language, and the first hold where a comment's language has none; `examples` teach their own
-    clauses.
+    `guidelines` are by language, and the first hold where a comment's language has none; `policy` holds the lanes;
+    `examples` teach their own clauses.
     """
 
     guidelines: Mapping[str, Guidelines]
+    policy: Policy
     examples: tuple[Examples, ...] = ()
 
 
@@ -43,7 +45,7 @@ class Judge:
 
     def __init__(self, rules: Rules) -> None:
         self._guidelines = rules.guidelines
-        self._policy, _ = read_policy()
+        self._policy = rules.policy
         self._signals = taught(load(), rules.examples)
 
     def __call__(self, line: Line | BadLine) -> Judged | BadLine:
@@ -67,13 +69,12 @@ def _judge_batch(lines: list[Line | BadLine]) -> list[Judged | BadLine]:
     return [_judge(line) for line in lines]
 
 
-def judge_file(name: str, guidelines: Path | None, jobs: int) -> int:
+def judge_file(name: str, rules: Rules, jobs: int) -> int:
     """Judge a file (`-` for standard input) to standard output. Return 1 if a line was bad, else 0.
 
     Raises:
-        errors.Unreadable, errors.GuidelinesInvalid, errors.ExtraMissing.
+        errors.Unreadable, errors.ExtraMissing.
     """
-    rules = rules_of(guidelines)
     with ExitStack() as stack:
         stream = _open(name, stack)
         kind = judgements.kind_of(name)
@@ -95,16 +96,18 @@ def judge_file(name: str, guidelines: Path | None, jobs: int) -> int:
     return 1 if bad else 0
 
 
-def rules_of(guidelines: Path | None) -> Rules:
-    """Return the guidelines of one file and the examples beside it, or the defaults.
+def rules_of(guidelines: Path | None = None, policy: Path | None = None) -> Rules:
+    """Return the guidelines of one file and the examples beside it, and the lanes of another; or the defaults.
 
     Raises:
         errors.GuidelinesInvalid: the file or an example cannot be used.
+        errors.ConfigInvalid: the lanes cannot be used.
     """
+    lanes, _ = read_policy(policy)
     if guidelines is None:
-        return Rules(read_guidelines())
+        return Rules(read_guidelines(), lanes)
     one = read_guidelines_file(guidelines)
-    return Rules({one.language: one}, read_examples(guidelines.parent, one))
+    return Rules({one.language: one}, lanes, read_examples(guidelines.parent, one))
 
 
 def read_bytes(name: str) -> bytes:

@@ -16,7 +16,7 @@ from typing import Any
 from majlis import errors
 from majlis.interchange import judgement_parquet, judgements
 from majlis.interchange.judgements import BadLine, Kind, Line
-from majlis.interchange.judging import BATCH, Judge, Rules, rules_of
+from majlis.interchange.judging import BATCH, Judge, Rules
 
 LINE = "line"
 """The one column of a table of JSON lines."""
@@ -49,7 +49,7 @@ def split(table: Any) -> Iterator[dict[str, list[bytes]]]:
             yield {LINE: part}
 
 
-def judge_on_ray(source: str, target: str, guidelines: Path | None, jobs: int) -> int:
+def judge_on_ray(source: str, target: str, rules: Rules, jobs: int) -> int:
     """Judge files into Parquet files, in the same order. Return 1 if a row was bad, else 0.
 
     Args:
@@ -59,9 +59,8 @@ def judge_on_ray(source: str, target: str, guidelines: Path | None, jobs: int) -
         jobs: how many processes judge at the same time.
 
     Raises:
-        errors.Unreadable, errors.GuidelinesInvalid, errors.ExtraMissing.
+        errors.Unreadable, errors.ExtraMissing.
     """
-    rules = rules_of(guidelines)
     _check(source)
     data = _ray_data(jobs)
     rows = _read(data, source)

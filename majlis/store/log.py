@@ -35,6 +35,7 @@ _FROM = Query(
 )
 _OF_COMMENT = Query(select(log).where(_L.comment == bindparam("comment")).order_by(_L.seq))
 _SITES = Query(select(sites.c.id).order_by(sites.c.id))
+_HASH = Query(select(_L.hash).where(_L.site == bindparam("site"), _L.seq == bindparam("seq")))
 _BODY = Query(select(comments.c.body).where(comments.c.id == bindparam("id")))
 _RECORD = Query(select(records).where(records.c.id == bindparam("id")))
 _ORIGINAL = Query(select(imports.c.original).where(imports.c.comment == bindparam("id")))
@@ -137,6 +138,12 @@ async def of_comment(tx: Connection, comment: str) -> list[Entry]:
 async def site_ids(tx: Connection) -> list[str]:
     """Return the ids of all sites."""
     return [row["id"] for row in await tx.all(_SITES)]
+
+
+async def hash_of(tx: Connection, *, site: str, seq: int) -> str | None:
+    """Return the hash of an entry, which covers all entries before it; None where there is no such entry."""
+    row = await tx.one(_HASH, site=site, seq=seq)
+    return row["hash"] if row else None
 
 
 async def _entries(database: Database, site: str) -> AsyncIterator[Entry]:

@@ -90,6 +90,21 @@ def test_own_guidelines_decide_which_clauses_there_are(tmp_path: Path) -> None:
     assert "clause:no-spoilers" in judged["unchecked"]
 
 
+def test_own_lanes_decide_what_the_machine_may_do(tmp_path: Path) -> None:
+    lanes = tmp_path / "lanes.toml"
+    lanes.write_text(
+        'visible = 0.3\ncertain = 0.5\noverall = { "*" = 0 }\nlanes = { "*" = { "*" = { approve = 0, reject = 1 } } }\n'
+    )
+    given = '{"text": "You idiot, I will kill you."}\n{"text": "Thank you for this report."}'
+
+    judged = run("judge", "--policy", str(lanes), given=given)
+    missing = run("judge", "--policy", str(tmp_path / "none.toml"), given=given)
+
+    assert [json.loads(line)["verdict"] for line in judged.stdout.splitlines()] == ["refer", "refer"]
+    assert missing.returncode == 2
+    assert missing.stderr.startswith(b"majlis: The policy")
+
+
 def test_guidelines_that_cannot_be_used_name_the_line(tmp_path: Path) -> None:
     file = tmp_path / "broken.md"
     file.write_text("# Our rules {lang=en}\n\nBe kind.\n\n## No id here\n\nNone.\n")
@@ -165,6 +180,26 @@ def test_verify_says_what_it_checked_and_finds_tampering(tmp_path: Path) -> None
     assert (done.returncode, done.stdout) == (0, b"main: 0 entries checked, nothing changed\n")
     assert broken.returncode == 1
     assert b"broken at entry 1" in broken.stdout
+
+
+def test_verify_prints_the_hash_of_the_last_entry_and_of_one_that_was_noted(tmp_path: Path) -> None:
+    comment = {"id": "1", "page_key": "https://news.example/1", "nick": "bob", "content": "When?"}
+    archive = tmp_path / "artrans.json"
+    archive.write_text(json.dumps([comment | {"created_at": "2026-05-01T10:00:00Z"}]), "utf-8")
+    run("import", "artalk", str(archive), "--data", str(tmp_path))
+    log = apsw.Connection(str(tmp_path / "majlis.db")).execute("SELECT hash FROM log ORDER BY seq")
+    first, last = (row[0] for row in log)
+
+    done = run("verify", "--entry", "1", "--data", str(tmp_path))
+    beyond = run("verify", "--entry", "3", "--data", str(tmp_path))
+
+    assert done.stdout.decode().splitlines() == [
+        f"main: 2 entries checked, nothing changed; the last has the hash {last}",
+        f"main: entry 1 has the hash {first}",
+    ]
+    assert done.returncode == 0
+    assert beyond.stdout.splitlines()[1:] == [b"main: there is no entry 3"]
+    assert beyond.returncode == 1
 
 
 FEED = """<?xml version="1.0" encoding="utf-8"?>

@@ -64,7 +64,7 @@ def test_lines_are_cut_as_they_are_without_ray(file: Path) -> None:
 
 
 def test_a_table_of_rows_is_judged_as_lines_are(file: Path) -> None:
-    judge = TableJudge(rules_of(None))
+    judge = TableJudge(rules_of())
     lines = arrow.table({LINE: file.read_bytes().split(b"\n")})
     rows = arrow.table({"id": ["1", "2"], "text": [LINES[0]["text"], LINES[1]["text"]], "language": [None, "en"]})
 
@@ -76,6 +76,6 @@ def test_a_table_of_rows_is_judged_as_lines_are(file: Path) -> None:
 
 def test_csv_and_missing_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(errors.Unreadable, match="CSV"):
-        judge_on_ray("archive.csv", str(tmp_path), None, 1)
+        judge_on_ray("archive.csv", str(tmp_path), rules_of(), 1)
     with pytest.raises(errors.Unreadable, match="cannot be read"):
-        judge_on_ray(str(tmp_path / "none.parquet"), str(tmp_path), None, 1)
+        judge_on_ray(str(tmp_path / "none.parquet"), str(tmp_path), rules_of(), 1)

@@ -1,4 +1,4 @@
-"""What a page of the newsroom has to load for the embed: one script, at most 6 KB compressed."""
+"""What a page of the newsroom has to load for the embed: two scripts, together at most 6 KB compressed."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@
       if (this.shadowRoot) return;
       const root = this.attachShadow({ mode: "open" });
       const { src, ...asked } = this.dataset;
+      asked.story ||= document.querySelector("link[rel=canonical]")?.href || location.href.split("#")[0];
       const query = new URLSearchParams({ title: document.title, ...asked });
       try {
         const answer = await fetch(`${src}/embed/thread?${query}`);
