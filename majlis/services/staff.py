@@ -193,11 +193,6 @@ async def log_out(newsroom: Newsroom, token: str) -> None:
     await newsroom.database.write(lambda tx: people.end_session(tx, token=_hash(token)))
 
 
-async def everybody(newsroom: Newsroom) -> list[Staff]:
-    """Return the people of the desk, by name."""
-    return await newsroom.database.read(lambda tx: people.all_staff(tx, site=newsroom.site))
-
-
 async def invite(newsroom: Newsroom, id: str) -> tuple[Staff, str]:
     """Return a person and a fresh one-time login for them. Raises errors.NotFound."""
     person = await newsroom.database.read(lambda tx: people.get_staff(tx, id)) if is_id(id) else None
