@@ -350,6 +350,14 @@ class StaffExists(MajlisError):
     title = "This name is taken"
 
 
+class LastAdmin(MajlisError):
+    """The only admin of a desk would go, or would be one no more: then nobody could add people."""
+
+    code = "last-admin"
+    status = 409
+    title = "A desk needs an admin"
+
+
 class FeedInvalid(MajlisError):
     """A feed that is neither Atom nor RSS, or whose stories cannot be used."""
 

@@ -9,13 +9,22 @@ from typing import Annotated
 import typer
 
 from majlis.app import DEMO_URL, clock, hooks_of
-from majlis.cli.root import ConfigOption, DatabaseOption, DataOption, SiteOption, open_database, settings_of, waits
+from majlis.cli.root import (
+    ConfigOption,
+    DatabaseOption,
+    DataOption,
+    SiteOption,
+    open_database,
+    settings_of,
+    stderr,
+    waits,
+)
 from majlis.domain.ids import uuid7
 from majlis.domain.site import Role
-from majlis.services import keys
+from majlis.services import keys, roster
 from majlis.services.deliver import send_test
 from majlis.services.opening import ensure_site
-from majlis.services.staff import add_staff, one_time_login
+from majlis.services.staff import OPERATOR, add_staff, one_time_login
 
 cli = typer.Typer()
 
@@ -25,6 +34,8 @@ hooks_cli = typer.Typer(help="Your own systems that are told of comments.", no_a
 cli.add_typer(staff_cli, name="staff")
 cli.add_typer(keys_cli, name="keys")
 cli.add_typer(hooks_cli, name="hooks")
+
+PersonArgument = Annotated[str, typer.Argument(help="The name that `majlis staff list` prints.")]
 
 
 @staff_cli.command("add")
@@ -37,14 +48,67 @@ async def staff_add(
     database: DatabaseOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Add a person of the desk and print their one-time login, which works for a day."""
+    """Add a person of the desk, or one who left again, and print their one-time login, which works for a day."""
+    settings = settings_of(config)
+    site, now = site or settings.site, clock()
+    async with open_database(data, database, settings) as opened:
+        await ensure_site(opened, site=site, name=settings.name, now=now)
+        person = await add_staff(opened, site=site, name=name, role=role, now=now, random=secrets.token_bytes(10))
+        token = await one_time_login(opened, staff=person, now=now, random=secrets.token_bytes(32))
+    if person.created_at < now:
+        stderr.print(f"majlis: {name!r} was at the desk before, and has their earlier decisions again.", markup=False)
+    typer.echo(f"{settings.public_url or DEMO_URL}/desk/login?token={token}")
+
+
+@staff_cli.command("list")
+@waits
+async def staff_list(
+    site: SiteOption = None,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Print the people of the desk, a line each: id, role, since when, name."""
+    settings = settings_of(config)
+    async with open_database(data, database, settings, create=False) as opened:
+        for person in await roster.everybody(opened, site=site or settings.site):
+            since = datetime.fromtimestamp(person.created_at / 1000, UTC).date()
+            typer.echo(f"{person.id}  {person.role.value:9}  {since}  {person.name}")
+
+
+@staff_cli.command("role")
+@waits
+async def staff_role(
+    name: PersonArgument,
+    role: Annotated[Role, typer.Option("--role", help="What they may do from now on.")],
+    site: SiteOption = None,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Give a person of the desk another role, which holds from their next request on."""
     settings = settings_of(config)
     site = site or settings.site
-    async with open_database(data, database, settings) as opened:
-        await ensure_site(opened, site=site, name=settings.name, now=clock())
-        person = await add_staff(opened, site=site, name=name, role=role, now=clock(), random=secrets.token_bytes(10))
-        token = await one_time_login(opened, staff=person, now=clock(), random=secrets.token_bytes(32))
-    typer.echo(f"{settings.public_url or DEMO_URL}/desk/login?token={token}")
+    async with open_database(data, database, settings, create=False) as opened:
+        person = await roster.named(opened, site=site, name=name)
+        await roster.change_role(opened, site=site, id=person.id, role=role, by=OPERATOR, now=clock())
+
+
+@staff_cli.command("remove")
+@waits
+async def staff_remove(
+    name: PersonArgument,
+    site: SiteOption = None,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Take a person off the desk at once. What they decided stays, under their name."""
+    settings = settings_of(config)
+    site = site or settings.site
+    async with open_database(data, database, settings, create=False) as opened:
+        person = await roster.named(opened, site=site, name=name)
+        await roster.remove(opened, site=site, id=person.id, by=OPERATOR, now=clock())
 
 
 @keys_cli.command("create")

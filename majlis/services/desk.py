@@ -56,7 +56,7 @@ class ListPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
-    """How much waits, and what everybody of the desk is called, by id."""
+    """How much waits, and what everybody is called who is or was at the desk, by id."""
 
     backlog: Backlog
     appeals: int
@@ -153,8 +153,7 @@ async def overview(newsroom: Newsroom, staff: Staff) -> Overview:
     """Return how much waits for people."""
 
     async def work(tx: Connection) -> tuple[Backlog, dict[str, str]]:
-        everybody = await people.all_staff(tx, site=newsroom.site)
-        return await queues.backlog(tx, site=newsroom.site), {person.id: person.name for person in everybody}
+        return await queues.backlog(tx, site=newsroom.site), await people.names(tx, site=newsroom.site)
 
     backlog, names = await newsroom.database.read(work)
     return Overview(backlog=backlog, appeals=len(await appeals(newsroom, staff)), names=names)

@@ -16,12 +16,14 @@ from majlis.domain.site import Role, Staff
 from majlis.domain.text import check_text, is_blank
 from majlis.services.limits import Act
 from majlis.services.newsroom import Newsroom
-from majlis.store import people
-from majlis.store.database import Database
+from majlis.store import log, people
+from majlis.store.database import Connection, Database
 
 LOGIN_MS = 24 * 3600 * 1000
 SESSION_MS = 12 * 3600 * 1000
 PASSWORD_CHARACTERS = (10, 200)
+OPERATOR = "operator"
+"""Whom the log names for what was done on the command line: whoever may run commands there needs no account."""
 
 _hasher = PasswordHasher()
 
@@ -34,11 +36,21 @@ def _hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-async def add_staff(database: Database, *, site: str, name: str, role: Role, now: int, random: bytes) -> Staff:
-    """Add a person of the desk.
+async def add_staff(
+    database: Database, *, site: str, name: str, role: Role, now: int, random: bytes, by: str = OPERATOR
+) -> Staff:
+    """Add a person of the desk, or take one back who was removed.
+
+    A name that was removed is restored, not given to a second account: so a name in the history is one account, and
+    whoever rejected a comment before leaving still cannot decide the objection to it. Nothing that let them in comes
+    back with it. A newcomer of the same name needs another one, as beside any colleague.
 
     Args:
         random: at least 10 random bytes, for the id.
+        by: who adds them.
+
+    Returns:
+        The person; one who was restored was created before now.
 
     Raises:
         errors.InvalidInput: a name that cannot be one. errors.StaffExists: the name is taken.
@@ -47,9 +59,18 @@ async def add_staff(database: Database, *, site: str, name: str, role: Role, now
     if is_blank(name):
         raise errors.InvalidInput("The name is empty.", field="name")
     person = Staff(id=uuid7(now, random), site=site, name=name, role=role, created_at=now)
-    if not await database.write(lambda tx: people.add_staff(tx, person)):
-        raise errors.StaffExists(f"There is somebody called {name!r} already.", hint="Choose another name.")
-    return person
+    return await database.write(lambda tx: _add(tx, person, by=by, now=now))
+
+
+async def _add(tx: Connection, person: Staff, *, by: str, now: int) -> Staff:
+    if await people.add_staff(tx, person):
+        return person
+    restored = await people.restore_staff(tx, site=person.site, name=person.name, role=person.role)
+    if restored is None:
+        raise errors.StaffExists(f"There is somebody called {person.name!r} already.", hint="Choose another name.")
+    content = {"staff": restored.id, "role": restored.role.value}
+    log.append(tx, site=person.site, at=now, kind="staff-restored", comment=None, actor=by, content=content)
+    return restored
 
 
 async def one_time_login(database: Database, *, staff: Staff, now: int, random: bytes) -> str:
@@ -57,11 +78,18 @@ async def one_time_login(database: Database, *, staff: Staff, now: int, random: 
 
     Args:
         random: 32 random bytes.
+
+    Raises:
+        errors.NotFound: the person was removed.
     """
     token = _token(random)
-    await database.write(
-        lambda tx: people.add_login(tx, token=_hash(token), staff=staff.id, expires_at=now + LOGIN_MS, now=now)
-    )
+
+    async def work(tx: Connection) -> None:
+        if await people.get_staff(tx, staff.id) is None:
+            raise errors.NotFound(f"{staff.name!r} is not at the desk any more.", hint="Add the name again.")
+        await people.add_login(tx, token=_hash(token), staff=staff.id, expires_at=now + LOGIN_MS, now=now)
+
+    await database.write(work)
     return token
 
 
@@ -139,11 +167,16 @@ async def set_password(newsroom: Newsroom, staff: Staff, password: str) -> None:
 
 
 async def _open_session(newsroom: Newsroom, staff: Staff) -> str:
+    """Every way in ends here, and is refused to whoever was removed while their password was checked."""
     token = _token(newsroom.random(32))
     now = newsroom.now()
-    await newsroom.database.write(
-        lambda tx: people.add_session(tx, token=_hash(token), staff=staff.id, expires_at=now + SESSION_MS, now=now)
-    )
+
+    async def work(tx: Connection) -> None:
+        if await people.get_staff(tx, staff.id) is None:
+            raise errors.LoginFailed("This person is not at the desk any more.", hint="Ask an admin.")
+        await people.add_session(tx, token=_hash(token), staff=staff.id, expires_at=now + SESSION_MS, now=now)
+
+    await newsroom.database.write(work)
     return token
 
 
@@ -158,11 +191,6 @@ async def who(newsroom: Newsroom, token: str) -> Staff:
 async def log_out(newsroom: Newsroom, token: str) -> None:
     """End a session."""
     await newsroom.database.write(lambda tx: people.end_session(tx, token=_hash(token)))
-
-
-async def everybody(newsroom: Newsroom) -> list[Staff]:
-    """Return the people of the desk, by name."""
-    return await newsroom.database.read(lambda tx: people.all_staff(tx, site=newsroom.site))
 
 
 async def invite(newsroom: Newsroom, id: str) -> tuple[Staff, str]:

@@ -72,6 +72,11 @@ _RELEASE = Query(
     .where(_C.id == bindparam("old_id"), _C.claimed_by == bindparam("staff"))
     .values(claimed_by=None, claimed_until=0)
 )
+_RELEASE_ALL = Query(
+    update(comments)
+    .where(_C.site == bindparam("old_site"), PENDING, _C.claimed_by == bindparam("staff"))
+    .values(claimed_by=None, claimed_until=0)
+)
 _UNJUDGED = Query(
     select(*SHOWN)
     .where(_C.site == bindparam("site"), PENDING, _C.risk.is_(None), _C.decision.is_(None))
@@ -252,6 +257,11 @@ async def claim(tx: Connection, *, id: str, staff: str, now: int, until: int) ->
 async def release(tx: Connection, *, id: str, staff: str) -> None:
     """Give a claim back."""
     await tx.run(_RELEASE, old_id=id, staff=staff)
+
+
+async def release_all(tx: Connection, *, site: str, staff: str) -> None:
+    """Give back everything of the queue that one moderator claimed."""
+    await tx.run(_RELEASE_ALL, old_site=site, staff=staff)
 
 
 async def unjudged(tx: Connection, *, site: str, limit: int, after: Comment | None = None) -> list[Comment]:

@@ -1,12 +1,13 @@
 """The people of the desk, their logins and sessions, and proofs that were used.
 
-Secrets are only ever stored as hashes, which the services make.
+Secrets are only ever stored as hashes, which the services make. Whoever was removed is found by no question here but
+that for names, so that no way of signing in can forget to ask.
 """
 
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from majlis.domain.site import Role, Staff
 from majlis.store.database import Connection
@@ -14,22 +15,36 @@ from majlis.store.query import Query, Row, insert_new
 from majlis.store.tables import logins, proofs, sessions, staff
 
 _F = staff.c
+_HERE = _F.removed_at.is_(None)
 _ADD_STAFF = insert_new(staff, "site", "name")
-_STAFF = Query(select(staff).where(_F.id == bindparam("id")))
-_STAFF_NAMED = Query(select(staff).where(_F.site == bindparam("site"), _F.name == bindparam("name")))
-_ALL_STAFF = Query(select(staff).where(_F.site == bindparam("site")).order_by(_F.name))
-_SET_PASSWORD = Query(update(staff).where(_F.id == bindparam("old_id")).values(password=bindparam("password")))
+_STAFF = Query(select(staff).where(_F.id == bindparam("id"), _HERE))
+_STAFF_NAMED = Query(select(staff).where(_F.site == bindparam("site"), _F.name == bindparam("name"), _HERE))
+_ALL_STAFF = Query(select(staff).where(_F.site == bindparam("site"), _HERE).order_by(_F.name))
+_NAMES = Query(select(_F.id, _F.name).where(_F.site == bindparam("site")))
+_COUNT = Query(select(func.count().label("n")).where(_F.site == bindparam("site"), _F.role == bindparam("role"), _HERE))
+_SET_PASSWORD = Query(update(staff).where(_F.id == bindparam("old_id"), _HERE).values(password=bindparam("password")))
+_SET_ROLE = Query(update(staff).where(_F.id == bindparam("old_id"), _HERE).values(role=bindparam("role")))
+_REMOVE = Query(
+    update(staff).where(_F.id == bindparam("old_id"), _HERE).values(removed_at=bindparam("removed_at"), password=None)
+)
+_RESTORE = Query(
+    update(staff)
+    .where(_F.site == bindparam("old_site"), _F.name == bindparam("old_name"), _F.removed_at.is_not(None))
+    .values(removed_at=None, password=None, role=bindparam("role"))
+)
 _ADD_LOGIN = Query(insert(logins))
 _LOGIN = Query(select(logins).where(logins.c.token == bindparam("token")))
 _USE_LOGIN = Query(delete(logins).where(logins.c.token == bindparam("token")))
+_LOGINS_OF = Query(delete(logins).where(logins.c.staff == bindparam("staff")))
 _OLD_LOGINS = Query(delete(logins).where(logins.c.expires_at < bindparam("now")))
 _ADD_SESSION = Query(insert(sessions))
 _SESSION = Query(
     select(staff, sessions.c.expires_at)
     .join(sessions, sessions.c.staff == _F.id)
-    .where(sessions.c.token == bindparam("token"), sessions.c.expires_at > bindparam("now"))
+    .where(sessions.c.token == bindparam("token"), sessions.c.expires_at > bindparam("now"), _HERE)
 )
 _END_SESSION = Query(delete(sessions).where(sessions.c.token == bindparam("token")))
+_SESSIONS_OF = Query(delete(sessions).where(sessions.c.staff == bindparam("staff")))
 _OLD_SESSIONS = Query(delete(sessions).where(sessions.c.expires_at < bindparam("now")))
 _USE_PROOF = insert_new(proofs, "proof")
 _OLD_PROOFS = Query(delete(proofs).where(proofs.c.expires_at < bindparam("now")))
@@ -40,9 +55,29 @@ def _staff(row: Row) -> Staff:
 
 
 async def add_staff(tx: Connection, person: Staff) -> bool:
-    """Add a person without a password. False where the name is taken."""
-    values = msgspec.structs.asdict(person) | {"role": person.role.value, "password": None}
+    """Add a person without a password. False where the name is taken, be it by somebody who was removed."""
+    values = msgspec.structs.asdict(person) | {"role": person.role.value, "password": None, "removed_at": None}
     return await tx.run(_ADD_STAFF, **values) == 1
+
+
+async def restore_staff(tx: Connection, *, site: str, name: str, role: Role) -> Staff | None:
+    """Take a person back who was removed, without a password. None where nobody of this name was."""
+    if await tx.run(_RESTORE, old_site=site, old_name=name, role=role.value) == 0:
+        return None
+    row = await tx.one(_STAFF_NAMED, site=site, name=name)
+    return _staff(row) if row else None
+
+
+async def remove_staff(tx: Connection, *, staff: str, now: int) -> None:
+    """Mark a person as gone, and forget all that could let them in: password, one-time logins and sessions."""
+    await tx.run(_REMOVE, old_id=staff, removed_at=now)
+    await tx.run(_LOGINS_OF, staff=staff)
+    await tx.run(_SESSIONS_OF, staff=staff)
+
+
+async def set_role(tx: Connection, *, staff: str, role: Role) -> None:
+    """Give a person another role."""
+    await tx.run(_SET_ROLE, old_id=staff, role=role.value)
 
 
 async def get_staff(tx: Connection, id: str) -> Staff | None:
@@ -60,6 +95,17 @@ async def staff_named(tx: Connection, *, site: str, name: str) -> tuple[Staff, s
 async def all_staff(tx: Connection, *, site: str) -> list[Staff]:
     """Return everybody of a site's desk, by name."""
     return [_staff(row) for row in await tx.all(_ALL_STAFF, site=site)]
+
+
+async def names(tx: Connection, *, site: str) -> dict[str, str]:
+    """Return what everybody is called who is or was at a site's desk, by id."""
+    return {row["id"]: row["name"] for row in await tx.all(_NAMES, site=site)}
+
+
+async def count_staff(tx: Connection, *, site: str, role: Role) -> int:
+    """Return how many people of a site's desk have this role."""
+    row = await tx.one(_COUNT, site=site, role=role.value)
+    return int(row["n"]) if row else 0
 
 
 async def set_password(tx: Connection, *, staff: str, password: str) -> None:

@@ -226,7 +226,9 @@ staff = Table(
     Column("role", Text, nullable=False),
     Column("password", Text),
     _number("created_at", default=None),
+    Column("removed_at", BigInteger),
 )
+"""Rows are never deleted: decisions and the log name them. Who left has `removed_at` and no password."""
 Index("staff_by_name", staff.c.site, staff.c.name, unique=True)
 
 logins = Table(

@@ -50,6 +50,7 @@ def test_everybody_can_use_the_desk(
         assert answer is not None
         assert (answer.ok, "/login" in page.url) == (True, False)
         assert page.locator("html").get_attribute("lang") == language
+        page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
         found[place] = faults(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), place
     page.goto(demo.desk)

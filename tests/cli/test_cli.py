@@ -169,6 +169,33 @@ def test_staff_get_a_login_once_and_a_name_once(tmp_path: Path) -> None:
     assert b"alice" in second.stderr
 
 
+def test_staff_are_listed_get_another_role_and_are_removed(tmp_path: Path) -> None:
+    here = ("--data", str(tmp_path))
+    for name, role in (("alice", "admin"), ("bob", "moderator")):
+        run("staff", "add", name, "--role", role, *here)
+
+    assert run("staff", "role", "bob", "--role", "editor", *here).returncode == 0
+    listed = [line.split() for line in run("staff", "list", *here).stdout.decode().splitlines()]
+    assert [(role, name) for _, role, _, name in listed] == [("admin", "alice"), ("editor", "bob")]
+    assert run("staff", "remove", "bob", *here).returncode == 0
+    assert run("staff", "list", *here).stdout.split()[-1:] == [b"alice"]
+    again = run("staff", "remove", "bob", *here)
+    assert (again.returncode, b"nobody called 'bob'" in again.stderr, b"staff list" in again.stderr) == (2, True, True)
+    back = run("staff", "add", "bob", "--role", "moderator", *here)
+    assert (b"/desk/login?token=" in back.stdout, b"'bob' was at the desk before" in back.stderr) == (True, True)
+    assert b"main: 3 entries checked" in run("verify", *here).stdout
+
+
+def test_the_last_admin_stays_and_the_command_says_what_to_do(tmp_path: Path) -> None:
+    here = ("--data", str(tmp_path))
+    run("staff", "add", "alice", "--role", "admin", *here)
+
+    for refused in (run("staff", "remove", "alice", *here), run("staff", "role", "alice", "--role", "editor", *here)):
+        assert refused.returncode == 2
+        assert b"'alice' is the only admin of the desk 'main'" in refused.stderr
+        assert b"Make somebody else an admin first." in refused.stderr
+
+
 def test_verify_says_what_it_checked_and_finds_tampering(tmp_path: Path) -> None:
     feed = b"<feed xmlns='http://www.w3.org/2005/Atom'><title>x</title></feed>"
     run("import", "feed", "-", "--data", str(tmp_path), given=feed)

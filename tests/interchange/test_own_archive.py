@@ -10,10 +10,11 @@ import msgspec
 import pytest
 
 from majlis import errors
+from majlis.domain.site import Staff
 from majlis.interchange import own
-from majlis.services import react
+from majlis.services import react, roster
 from majlis.services.submit import Draft, submit
-from majlis.store import log
+from majlis.store import log, people
 from majlis.store.database import connect, sqlite_url
 from tests.conftest import NOON, Desk
 
@@ -54,6 +55,32 @@ async def test_no_password_leaves_with_an_archive(desk: Desk, tmp_path: Path) ->
     rows = [msgspec.json.decode(line) for line in path.read_bytes().splitlines()]
     assert [row["password"] for table, row in rows if table == "staff"] == [None]
     assert not {"keys", "sessions", "logins"} & {table for table, _ in rows}
+
+
+async def test_who_left_comes_back_with_an_archive_as_somebody_who_left(desk: Desk, bob: Staff, tmp_path: Path) -> None:
+    await desk.publish()
+    await roster.remove(desk.newsroom.database, site="main", id=desk.moderator.id, by=bob.id, now=NOON)
+    path = tmp_path / "majlis.jsonl"
+    await own.export(desk.newsroom.database, path, site="main", now=NOON)
+    other = await connect(sqlite_url(tmp_path / "other"))
+
+    await own.restore(other, path)
+
+    assert [person.name for person in await roster.everybody(other, site="main")] == ["bob"]
+    assert await other.read(lambda tx: people.names(tx, site="main")) == {desk.moderator.id: "alice", bob.id: "bob"}
+    await other.close()
+
+
+async def test_an_archive_from_before_people_could_leave_is_taken(desk: Desk, tmp_path: Path) -> None:
+    path = await archive_of(desk, tmp_path)
+    forge(path, path.read_bytes().replace(b',"removed_at":null', b""))
+    other = await connect(sqlite_url(tmp_path / "other"))
+
+    await own.restore(other, path)
+
+    assert b"removed_at" not in path.read_bytes()
+    assert await roster.everybody(other, site="main") == [desk.moderator]
+    await other.close()
 
 
 async def test_a_site_with_a_history_of_its_own_is_not_mixed(desk: Desk, tmp_path: Path) -> None:
