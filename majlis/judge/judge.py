@@ -32,9 +32,9 @@ def judge(submission: Submission, guidelines: Guidelines, evidence: Evidence, po
 
     A signal that answers for `ANY`, for being rejected at all, has weighed the whole comment under the clauses
     that it scores. The doubt that another signal leaves of words that it cites under those clauses divides the
-    odds that the comment is fine, and no such clause is likelier than what comes of it: words of a list may
-    stand in a sentence that is fine. Every other clause, and what a signal saw that cites no words, is a
-    reason of its own, and the overall score is the probability of either.
+    odds that the comment is fine, and no such clause is likelier than what comes of it, all lowered alike: words
+    of a list may stand in a sentence that is fine. Every other clause, and what a signal saw that cites no
+    words, is a reason of its own, and the overall score is the probability of either.
 
     A signal that covers a clause and says nothing of it gives it 0. A signal that does not cover a clause can
     speak against the comment, but its silence counts for nothing: the clause stays unchecked.
@@ -162,14 +162,19 @@ def _weighed(heard: tuple[_Heard, ...]) -> tuple[frozenset[str], float]:
 def _scores(
     heard: tuple[_Heard, ...], guidelines: Guidelines, weighed: frozenset[str], rejected: float
 ) -> dict[str, float | None]:
-    """Return each clause's score; under one that was weighed, words make it at most as likely as a rejection is."""
+    """Return each clause's score; words make those that were weighed at most as likely as a rejection is.
+
+    They are lowered alike, so that the likeliest clause stays the likeliest.
+    """
     apart = tuple(one for one in heard if ANY not in one.scores and not one.findings)
+    citing = tuple(one for one in heard if one not in apart)
+    highest = max((score for clause in weighed for score in _given(citing, clause)), default=0.0)
+    share = rejected / highest if highest > rejected else 1.0
     scores: dict[str, float | None] = {}
     for clause in (clause.id for clause in guidelines.clauses):
-        strongest = max(_given(heard, clause), default=None)
-        if strongest is not None and clause in weighed:
-            strongest = min(strongest, max((rejected, *_given(apart, clause))))
-        scores[clause] = strongest
+        lowered = share if clause in weighed else 1.0
+        words = (score * lowered for score in _given(citing, clause))
+        scores[clause] = max(chain(words, _given(apart, clause)), default=None)
     return scores
 
 

@@ -26,28 +26,29 @@ def export(network: Network, out: Path, sample: Sequence[NDArray[np.int64]]) -> 
     """
     network.eval()
     weights = {name: value.detach().float().numpy() for name, value in network.state_dict().items()}
-    smooth = [
-        factors(column, weights[f"encoder.encoder.layer.{number}.output.dense.weight"])
-        for number, column in enumerate(_highest(network, sample))
-    ]
+    smooth = {name: factors(column, weights[f"{name}.weight"]) for name, column in _highest(network, sample).items()}
     onnx.save(graph.draw(weights, smooth, heads=pretrained.HEADS), str(out))
 
 
-def _highest(network: Network, sample: Sequence[NDArray[np.int64]]) -> list[Array]:
-    """Return for each layer the largest absolute value of each column behind its activation, over all comments."""
-    layers = network.encoder.encoder.layer
-    found: list[list[Array]] = [[] for _ in layers]
+def _highest(network: Network, sample: Sequence[NDArray[np.int64]]) -> dict[str, Array]:
+    """Return the largest absolute value of each column that comes into the products around each layer's activation, by
+    their names, over all comments."""
+    found: dict[str, list[Array]] = {
+        f"encoder.encoder.layer.{number}.{part}.dense": []
+        for number in range(len(network.encoder.encoder.layer))
+        for part in ("intermediate", "output")
+    }
 
-    def watch(layer: Any, columns: list[Array]) -> Any:
-        def seen(_: object, __: object, values: torch.Tensor) -> None:
-            columns.append(values.abs().amax(dim=(0, 1)).float().numpy())
+    def watch(columns: list[Array]) -> Any:
+        def seen(_: object, given: tuple[torch.Tensor]) -> None:
+            columns.append(given[0].abs().amax(dim=(0, 1)).float().numpy())
 
-        return layer.intermediate.register_forward_hook(seen)
+        return seen
 
-    watching = [watch(layer, columns) for layer, columns in zip(layers, found, strict=True)]
+    watching = [network.get_submodule(name).register_forward_pre_hook(watch(one)) for name, one in found.items()]
     with torch.no_grad():
         for ids in sample:
             network(torch.from_numpy(ids), torch.ones(ids.shape, dtype=torch.long))
     for one in watching:
         one.remove()
-    return [np.max(columns, axis=0) for columns in found]
+    return {name: np.max(columns, axis=0) for name, columns in found.items()}

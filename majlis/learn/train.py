@@ -7,6 +7,7 @@ measure does not.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from majlis.learn import rows as sets
 from majlis.learn.batches import Drawn, Plan
 from majlis.learn.finish import finish
 from majlis.learn.mix import OURS, drawn, repeated
-from majlis.learn.network import DEPTH
+from majlis.learn.network import Network
 from majlis.learn.rows import Row
 from majlis.learn.unfinished import Unfinished
 from majlis.signals.classifier import HEADS
@@ -70,7 +71,7 @@ def train(
         every = (*ours, *judged, *public)
         start = pretrained.load(base, [text for row in every for text in (row.text, row.title, row.summary)])
         vocabulary, network = start.vocabulary, tune.start(start, len(HEADS))
-    unfinished = Unfinished(out / UNFINISHED, (plan, seed, DEPTH, onward, *learned, *judged, *public))
+    unfinished = Unfinished(out / UNFINISHED, (plan, seed, _digest(network), *learned, *judged, *public))
     pieces = Pieces(vocabulary)
     reading = Drawn(repeated(learned), judged, public)
     tune.tune(network, pieces, reading, HEADS, plan, seed, told, unfinished, fresh=not onward)
@@ -79,6 +80,14 @@ def train(
     export.export(network, out / NETWORK, [_ids(pieces, row.text) for row in learned[::SAMPLED]])
     unfinished.forget()
     return finish(out, ours, judged, seed)
+
+
+def _digest(network: Network) -> str:
+    """Return what tells these weights from others."""
+    digest = hashlib.sha256()
+    for name, value in network.state_dict().items():
+        digest.update(name.encode() + value.numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _ids(pieces: Pieces, text: str) -> NDArray[np.int64]:

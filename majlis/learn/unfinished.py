@@ -14,7 +14,7 @@ from torch import nn
 
 
 class Unfinished:
-    """The file of one training, which `of` tells from others: its rows, plan and seed as text."""
+    """The file of one training, which `of` tells from others: its rows, plan, seed and first weights as text."""
 
     def __init__(self, path: Path, of: Iterable[object]) -> None:
         self._path = path

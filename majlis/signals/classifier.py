@@ -109,7 +109,9 @@ class Classifier:
         raised = np.clip(whole * self.slope[kind] + self.offset[kind, row(language)], -30, 30)
         chances = 1 / (1 + np.exp(-raised))
         # Whoever breaks one clause breaks any: what is hardly wrong at all is hardly hate because a people is named.
-        return np.asarray(np.minimum(chances, chances[:, :1]).max(axis=0), dtype=np.float32)
+        # All are lowered alike, so that the likeliest clause stays the likeliest.
+        chances[:, 1:] *= np.minimum(1, chances[:, :1] / chances[:, 1:].max(axis=1, keepdims=True))
+        return np.asarray(chances.max(axis=0), dtype=np.float32)
 
 
 def joined(logits: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -19,8 +19,8 @@ from majlis.learn.rows import Row
 from majlis.signals import classifier, gather, relevance
 
 CORPUS = Path(__file__).parents[2] / "corpus"
-EVERY = 12
-"""Which part of the corpus is learned from here: enough to learn something in a few seconds."""
+EVERY = 8
+"""Which part of the corpus is learned from here: enough to learn something in a minute."""
 
 
 @pytest.fixture(scope="module")
