@@ -76,7 +76,7 @@ class Config:
     )
     remote_tokens: int = _setting(
         1_000_000,
-        "How many tokens each process may spend on the remote judge in a day (UTC). Each start begins to count anew.",
+        "How many tokens each process may spend on the remote judge in a day (UTC). Every start counts anew.",
     )
     coral_secrets: tuple[str, ...] = _setting((), "Signing secrets of Coral's external moderation phases.")
     webhooks: tuple[str, ...] = _setting(

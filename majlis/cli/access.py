@@ -48,7 +48,7 @@ async def staff_add(
     database: DatabaseOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Add a person of the desk, or one who left again, and print their one-time login, which works for a day."""
+    """Add a person of the desk, or take back one who left, and print their one-time login, which works for a day."""
     settings = settings_of(config)
     site, now = site or settings.site, clock()
     async with open_database(data, database, settings) as opened:
@@ -56,7 +56,10 @@ async def staff_add(
         person = await add_staff(opened, site=site, name=name, role=role, now=now, random=secrets.token_bytes(10))
         token = await one_time_login(opened, staff=person, now=now, random=secrets.token_bytes(32))
     if person.created_at < now:
-        stderr.print(f"majlis: {name!r} was at the desk before, and has their earlier decisions again.", markup=False)
+        stderr.print(
+            f"majlis: {name!r} was at the desk before; the account is restored, with its earlier decisions.",
+            markup=False,
+        )
     typer.echo(f"{settings.public_url or DEMO_URL}/desk/login?token={token}")
 
 

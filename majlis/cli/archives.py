@@ -33,7 +33,7 @@ async def verify(
     database: DatabaseOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Walk the decision log and print how many entries it has and the hash of the last. Exit code 1 at a broken one.
+    """Walk the decision log and print how many entries it has and the hash of the last. Exit code 1 at a broken entry.
 
     A log that somebody rewrote from its beginning has no broken entry: only a hash that you noted elsewhere tells.
     """
