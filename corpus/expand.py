@@ -88,7 +88,8 @@ def read_blind(folder: Path) -> dict[str, list[str]]:
 
 def batch_files(corpus: Path) -> list[Path]:
     """Return the batch files of a corpus, by language and number."""
-    return sorted((corpus / "batches").glob("*-[0-9]*.txt"), key=lambda file: numbered(file.stem))
+    files = (file for file in (corpus / "batches").glob("*-*.txt") if file.stem.rpartition("-")[2].isdecimal())
+    return sorted(files, key=lambda file: numbered(file.stem))
 
 
 def numbered(batch: str) -> tuple[str, int]:

@@ -137,7 +137,7 @@ def faults_of_row(row: Row) -> Iterator[str]:
     if row["pair"] is not None and not _is_said(row["pair"]):
         yield "pair is neither null nor a name"
     if not isinstance(row["batch"], str) or not re.fullmatch(rf"{lang}-\d{{2,3}}", row["batch"]):
-        yield f"batch {row['batch']!r} is not the language and two digits"
+        yield f"batch {row['batch']!r} is not the language and two or three digits"
     if row["split"] not in SPLITS:
         yield f"split {row['split']!r} is not one of {', '.join(SPLITS)}"
     if row["blind"] is not None:

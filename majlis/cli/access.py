@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -20,6 +19,7 @@ from majlis.cli.root import (
     waits,
 )
 from majlis.domain.ids import uuid7
+from majlis.domain.moment import day
 from majlis.domain.site import Role
 from majlis.services import keys, roster
 from majlis.services.deliver import send_test
@@ -75,8 +75,7 @@ async def staff_list(
     settings = settings_of(config)
     async with open_database(data, database, settings, create=False) as opened:
         for person in await roster.everybody(opened, site=site or settings.site):
-            since = datetime.fromtimestamp(person.created_at / 1000, UTC).date()
-            typer.echo(f"{person.id}  {person.role.value:9}  {since}  {person.name}")
+            typer.echo(f"{person.id}  {person.role.value:9}  {day(person.created_at)}  {person.name}")
 
 
 @staff_cli.command("role")
@@ -147,8 +146,7 @@ async def keys_list(
     settings = settings_of(config)
     async with open_database(data, database, settings, create=False) as opened:
         for key in await keys.open_keys(opened, site=site or settings.site):
-            since = datetime.fromtimestamp(key.created_at / 1000, UTC).date()
-            typer.echo(f"{key.id}  {key.scope:5}  {key.rate or '-'}  {since}  {key.name}")
+            typer.echo(f"{key.id}  {key.scope:5}  {key.rate or '-'}  {day(key.created_at)}  {key.name}")
 
 
 @keys_cli.command("revoke")

@@ -14,6 +14,7 @@ import typer
 from majlis import errors
 from majlis.app import clock
 from majlis.cli.root import ConfigOption, DatabaseOption, DataOption, SiteOption, open_database, settings_of, waits
+from majlis.domain.moment import day
 from majlis.judge.certificate import Certificate, LaneName
 from majlis.services import calibrate
 
@@ -46,10 +47,9 @@ def _proved(one: Certificate) -> str:
     if one.threshold is None or one.error is None:
         why = f"{one.missing} decisions are missing at least" if one.missing else "the machine errs too often"
         return f"{place}: nothing is proved on {one.n} decisions; {why}"
-    until = datetime.fromtimestamp(one.until / 1000, UTC).date()
     return (
         f"{place} {'≤' if one.lane is LaneName.APPROVE else '≥'} {one.threshold:.2f}: at most {one.error:.1%} wrong "
-        f"({one.confidence:.0%} sure; {one.wrong} of {one.n} were), until {until}"
+        f"({one.confidence:.0%} sure; {one.wrong} of {one.n} were), until {day(one.until)}"
     )
 
 

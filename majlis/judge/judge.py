@@ -166,15 +166,15 @@ def _scores(
 
     They are lowered alike, so that the likeliest clause stays the likeliest.
     """
+    bound = tuple(one for one in heard if ANY in one.scores or one.findings)
     apart = tuple(one for one in heard if ANY not in one.scores and not one.findings)
-    citing = tuple(one for one in heard if one not in apart)
-    highest = max((score for clause in weighed for score in _given(citing, clause)), default=0.0)
+    highest = max((score for clause in weighed for score in _given(bound, clause)), default=0.0)
     share = rejected / highest if highest > rejected else 1.0
     scores: dict[str, float | None] = {}
     for clause in (clause.id for clause in guidelines.clauses):
         lowered = share if clause in weighed else 1.0
-        words = (score * lowered for score in _given(citing, clause))
-        scores[clause] = max(chain(words, _given(apart, clause)), default=None)
+        given = (score * lowered for score in _given(bound, clause))
+        scores[clause] = max(chain(given, _given(apart, clause)), default=None)
     return scores
 
 

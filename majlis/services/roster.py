@@ -43,13 +43,13 @@ async def change_role(database: Database, *, site: str, id: str, role: Role, by:
     """
 
     async def work(tx: Connection) -> Staff:
-        person = await _here(tx, site=site, id=id)
+        person = await here(tx, site=site, id=id)
         if person.role is role:
             return person
         await _keep_an_admin(tx, person)
         await people.set_role(tx, staff=id, role=role)
         _tell(tx, person, kind="staff-role", by=by, now=now, content={"from": person.role.value, "role": role.value})
-        return await _here(tx, site=site, id=id)
+        return await here(tx, site=site, id=id)
 
     return await database.write(work)
 
@@ -68,7 +68,7 @@ async def remove(database: Database, *, site: str, id: str, by: str, now: int) -
     """
 
     async def work(tx: Connection) -> Staff:
-        person = await _here(tx, site=site, id=id)
+        person = await here(tx, site=site, id=id)
         await _keep_an_admin(tx, person)
         await people.remove_staff(tx, staff=id, now=now)
         await comments.release_all(tx, site=site, staff=id)
@@ -78,7 +78,8 @@ async def remove(database: Database, *, site: str, id: str, by: str, now: int) -
     return await database.write(work)
 
 
-async def _here(tx: Connection, *, site: str, id: str) -> Staff:
+async def here(tx: Connection, *, site: str, id: str) -> Staff:
+    """Return a person of the desk by id. Raises errors.NotFound."""
     person = await people.get_staff(tx, id) if is_id(id) else None
     if person is None or person.site != site:
         raise errors.NotFound("There is nobody with this id at the desk.")
@@ -87,7 +88,8 @@ async def _here(tx: Connection, *, site: str, id: str) -> Staff:
 
 async def _keep_an_admin(tx: Connection, person: Staff) -> None:
     """Refuse to let the only admin go: writes come one after the other, so that two cannot both see another one."""
-    if person.role is Role.ADMIN and await people.count_staff(tx, site=person.site, role=Role.ADMIN) == 1:
+    admins = [one for one in await people.all_staff(tx, site=person.site) if one.role is Role.ADMIN]
+    if admins == [person]:
         raise errors.LastAdmin(
             f"{person.name!r} is the only admin of the desk {person.site!r}.", hint="Make somebody else an admin first."
         )

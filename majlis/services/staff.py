@@ -11,9 +11,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from majlis import errors
-from majlis.domain.ids import is_id, uuid7
+from majlis.domain.ids import uuid7
 from majlis.domain.site import Role, Staff
 from majlis.domain.text import check_text, is_blank
+from majlis.services import roster
 from majlis.services.limits import Act
 from majlis.services.newsroom import Newsroom
 from majlis.store import log, people
@@ -195,8 +196,6 @@ async def log_out(newsroom: Newsroom, token: str) -> None:
 
 async def invite(newsroom: Newsroom, id: str) -> tuple[Staff, str]:
     """Return a person and a fresh one-time login for them. Raises errors.NotFound."""
-    person = await newsroom.database.read(lambda tx: people.get_staff(tx, id)) if is_id(id) else None
-    if person is None or person.site != newsroom.site:
-        raise errors.NotFound("There is nobody with this id.")
+    person = await newsroom.database.read(lambda tx: roster.here(tx, site=newsroom.site, id=id))
     token = await one_time_login(newsroom.database, staff=person, now=newsroom.now(), random=newsroom.random(32))
     return person, token

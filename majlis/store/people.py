@@ -7,7 +7,7 @@ that for names, so that no way of signing in can forget to ask.
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from majlis.domain.site import Role, Staff
 from majlis.store.database import Connection
@@ -21,7 +21,6 @@ _STAFF = Query(select(staff).where(_F.id == bindparam("id"), _HERE))
 _STAFF_NAMED = Query(select(staff).where(_F.site == bindparam("site"), _F.name == bindparam("name"), _HERE))
 _ALL_STAFF = Query(select(staff).where(_F.site == bindparam("site"), _HERE).order_by(_F.name))
 _NAMES = Query(select(_F.id, _F.name).where(_F.site == bindparam("site")))
-_COUNT = Query(select(func.count().label("n")).where(_F.site == bindparam("site"), _F.role == bindparam("role"), _HERE))
 _SET_PASSWORD = Query(update(staff).where(_F.id == bindparam("old_id"), _HERE).values(password=bindparam("password")))
 _SET_ROLE = Query(update(staff).where(_F.id == bindparam("old_id"), _HERE).values(role=bindparam("role")))
 _REMOVE = Query(
@@ -64,8 +63,8 @@ async def restore_staff(tx: Connection, *, site: str, name: str, role: Role) -> 
     """Take a person back who was removed, without a password. None where nobody of this name was."""
     if await tx.run(_RESTORE, old_site=site, old_name=name, role=role.value) == 0:
         return None
-    row = await tx.one(_STAFF_NAMED, site=site, name=name)
-    return _staff(row) if row else None
+    found = await staff_named(tx, site=site, name=name)
+    return found[0] if found else None
 
 
 async def remove_staff(tx: Connection, *, staff: str, now: int) -> None:
@@ -100,12 +99,6 @@ async def all_staff(tx: Connection, *, site: str) -> list[Staff]:
 async def names(tx: Connection, *, site: str) -> dict[str, str]:
     """Return what everybody is called who is or was at a site's desk, by id."""
     return {row["id"]: row["name"] for row in await tx.all(_NAMES, site=site)}
-
-
-async def count_staff(tx: Connection, *, site: str, role: Role) -> int:
-    """Return how many people of a site's desk have this role."""
-    row = await tx.one(_COUNT, site=site, role=role.value)
-    return int(row["n"]) if row else 0
 
 
 async def set_password(tx: Connection, *, staff: str, password: str) -> None:
