@@ -49,6 +49,10 @@ rejects one by itself, for there is no clause to cite.
 """
 
 
+NATURAL_RATE = 0.12
+"""The share of comments under the news that are rejected, which probabilities are calibrated at."""
+
+
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """What one signal saw.
 

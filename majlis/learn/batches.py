@@ -6,7 +6,7 @@ It knows no network and opens no file.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from majlis.learn.join import joined
@@ -54,14 +54,14 @@ class Drawn:
             for times, again, extra in plan.rounds
         )
 
-    def batches(self, plan: Plan, seed: int) -> Iterator[list[Row]]:
-        """Yield the batches of all rounds."""
+    def batches(self, plan: Plan, seed: int, long: Callable[[str], int] = len) -> Iterator[list[Row]]:
+        """Yield the batches of all rounds; those of one batch are about as `long`, so that little of it is padding."""
         fair = self._fair()
         for number, (times, again, extra) in enumerate(plan.rounds):
             rng = random.Random(f"{seed} {number}")
             units = _paired(self.corpus) * times + _paired(self.judged) * again
             units += [(row,) for row in rng.sample(list(self.public), min(extra, len(self.public)))]
-            yield from _batches(_longer(units, fair, plan.join, rng), plan.batch, rng)
+            yield from _batches(_longer(units, fair, plan.join, rng), plan.batch, rng, long)
 
     def _fair(self) -> dict[str, list[str]]:
         """Return the fair comments of the corpus by language: whatever stands beside them is all that can be wrong."""
@@ -86,12 +86,12 @@ def _longer(
         yield tuple(joined(row, fair, rng) for row in unit) if rng.random() < share else unit
 
 
-def _batches(units: Iterator[Unit], size: int, rng: random.Random) -> Iterator[list[Row]]:
+def _batches(units: Iterator[Unit], size: int, rng: random.Random, long: Callable[[str], int]) -> Iterator[list[Row]]:
     """Yield batches of comments of like length, in random order; every comment once."""
     mixed = list(units)
     rng.shuffle(mixed)
     for first in range(0, len(mixed), size * _POOL):
-        near = sorted(mixed[first : first + size * _POOL], key=lambda unit: len(unit[0].text))
+        near = sorted(mixed[first : first + size * _POOL], key=lambda unit: max(long(row.text) for row in unit))
         batches: list[list[Row]] = [[]]
         for unit in near:
             if len(batches[-1]) + len(unit) > size:

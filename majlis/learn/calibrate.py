@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from majlis.domain.decision import ANY
+from majlis.domain.decision import ANY, NATURAL_RATE
 from majlis.domain.site import LANGUAGES
 from majlis.learn.rows import Row
 from majlis.signals.classifier import HEADS
 
-NATURAL = dict.fromkeys(HEADS, 0.02) | {ANY: 0.12, "personal-attack": 0.05, "profanity": 0.03}
+NATURAL = dict.fromkeys(HEADS, 0.02) | {ANY: NATURAL_RATE, "personal-attack": 0.05, "profanity": 0.03}
 """How often a comment under the news breaks a clause: the base rate that probabilities are calibrated at."""
 
 _SHRINK = 8.0

@@ -5,6 +5,7 @@ The same rows, seed and machine give the same weights. It measures nothing and w
 
 from __future__ import annotations
 
+import functools
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -36,9 +37,6 @@ LONGEST = WINDOW
 
 FROZEN = 2
 """Layers, from the bottom, that stay as they are: they know letters and languages, and a fifth of the work is saved."""
-
-_HALVED = torch.backends.cpu.get_cpu_capability() == "AVX512"
-"""Whether products are done in 16 bits: other processors have no operators for them, and take eighty times as long."""
 
 PROBED = 5_000
 """Rows that the heads first learn from as a linear probe; more make it little better."""
@@ -90,10 +88,10 @@ def tune(
         told(f"This training goes on after step {first}.")
     elif fresh:
         probe(network, vocabulary, [*drawn.corpus, *drawn.judged], heads, seed)
-    total = drawn.comments(plan) // plan.batch + 1
+    total, halved = drawn.comments(plan) // plan.batch + 1, _halved()
     began, mean = time.monotonic(), 0.0
     network.train()
-    for done, rows in enumerate(drawn.batches(plan, seed), start=1):
+    for done, rows in enumerate(drawn.batches(plan, seed, lambda text: len(vocabulary.cut(text).ids)), start=1):
         if done <= first:
             continue
         rng = random.Random(f"{seed} {done}")
@@ -101,7 +99,7 @@ def tune(
         for group in optimiser.param_groups:
             group["lr"] = group["highest"] * _pace(done / total)
         batch = encode(rows, vocabulary, heads, rng, plan.disguise)
-        with torch.autocast("cpu", torch.bfloat16, enabled=_HALVED):
+        with torch.autocast("cpu", torch.bfloat16, enabled=halved):
             clauses, tokens, _ = network(batch.ids, batch.mask)
         loss = clause_loss(clauses.float(), batch.labels, batch.weights)
         loss = loss + 0.5 * token_loss(tokens.float(), batch.tokens)
@@ -123,12 +121,12 @@ def tune(
 def means(network: Network, vocabulary: Pieces, rows: Sequence[Row], heads: Sequence[str]) -> Tensor:
     """Return the mean state of each comment as it is typed (rows, hidden), without the noise of training."""
     network.eval()
-    out = torch.zeros(len(rows), HIDDEN)
+    out, halved = torch.zeros(len(rows), HIDDEN), _halved()
     order = sorted(range(len(rows)), key=lambda number: len(rows[number].text))
     for first in range(0, len(order), 64):
         part = order[first : first + 64]
         batch = encode([rows[number] for number in part], vocabulary, heads, random.Random(0), 0.0)
-        with torch.autocast("cpu", torch.bfloat16, enabled=_HALVED):
+        with torch.autocast("cpu", torch.bfloat16, enabled=halved):
             states = network.states(batch.ids, batch.mask)
         seen = batch.mask.unsqueeze(-1).float()
         out[part] = (states * seen).sum(1) / seen.sum(1)
@@ -220,6 +218,24 @@ def _pairs(rows: Sequence[Row]) -> Tensor:
         if bad and good:
             found.append((bad[0], good[0]))
     return torch.tensor(found, dtype=torch.long).reshape(-1, 2)
+
+
+@functools.cache
+def _halved() -> bool:
+    """Return whether products in 16 bits are faster here. Some processors have no operators for them and take eighty
+    times as long; some with AVX-512 take twice as long; with AMX they take less than half."""
+    return _seconds(torch.bfloat16) < _seconds(torch.float32)
+
+
+def _seconds(kind: torch.dtype) -> float:
+    """Return how long a product of such numbers takes, at best of a few."""
+    states, weights = torch.ones(512, HIDDEN, dtype=kind), torch.ones(HIDDEN, HIDDEN, dtype=kind)
+    took = []
+    for _ in range(8):
+        began = time.perf_counter()
+        states @ weights
+        took.append(time.perf_counter() - began)
+    return min(took)
 
 
 def _groups(network: Network, plan: Plan) -> list[dict[str, object]]:

@@ -19,6 +19,7 @@ from majlis.services.judgement import check_heard, judge_now
 from majlis.services.keys import Scope, check_key
 from majlis.services.newsroom import Newsroom
 from majlis.web.compat.protocol import address, nowhere
+from majlis.web.compat.scale import evened
 from majlis.web.context import web_of
 from majlis.web.http import bearer, decode_json, json, read_body
 
@@ -33,7 +34,7 @@ MOST_INPUTS = 100
 MOST_TEXT = 20_480
 MOST_BODY = 4 * 1024 * 1024
 FLAGGED_FROM = 0.5
-"""A category is flagged where a rejection is more likely than not."""
+"""A category is flagged where a rejection is more likely than not, if as many texts broke a clause as not."""
 
 _HATE = ("sexism", "racism", "homophobia", "xenophobia")
 _THREAT = ("threat",)
@@ -136,7 +137,7 @@ async def _result(newsroom: Newsroom, text: str, place: int) -> Result:
             f"those that are: {', '.join(LANGUAGES)}.",
             field="input",
         )
-    return _categories(decision)
+    return _categories(evened(decision))
 
 
 def _categories(decision: Decision) -> Result:

@@ -37,6 +37,7 @@ from majlis.web.compat.perspective_types import (
     discovery,
 )
 from majlis.web.compat.protocol import address, nowhere
+from majlis.web.compat.scale import evened
 from majlis.web.context import web_of
 from majlis.web.http import bearer, decode_json, json, read_body
 
@@ -84,7 +85,7 @@ async def analyze(request: Request) -> Response:
     check_heard(evidence)
     if not sent.languages and decision.language not in LANGUAGES:
         return fault(_undetected(decision.language, next(iter(sent.requested_attributes or ()))))
-    scores = {}
+    decision, scores = evened(decision), {}
     for name, asked in (sent.requested_attributes or {}).items():
         found = _scores(decision, name, submission.text, spans=bool(sent.span_annotations))
         least = asked.score_threshold if asked else None
