@@ -83,10 +83,14 @@ class Network(nn.Module):
 
 
 def clause_loss(logits: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
-    """Return the cross-entropy of known labels (comments, heads); a label that is not a number is unknown."""
-    known = ~torch.isnan(labels)
+    """Return the cross-entropy of known labels (comments, heads); a label that is not a number is unknown.
+
+    The first head, *rejected at all*, counts double: lanes are compared with it more than with any clause.
+    """
+    share = ~torch.isnan(labels) * weights.unsqueeze(1)
+    share[:, 0] *= 2
     loss = nn.functional.binary_cross_entropy_with_logits(logits, labels.nan_to_num(0.0), reduction="none")
-    return (loss * known * weights.unsqueeze(1)).sum() / (known * weights.unsqueeze(1)).sum().clamp(min=1e-6)
+    return (loss * share).sum() / share.sum().clamp(min=1e-6)
 
 
 def token_loss(logits: Tensor, labels: Tensor) -> Tensor:

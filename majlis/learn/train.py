@@ -32,8 +32,8 @@ from majlis.signals.view import view
 UNFINISHED = "unfinished.pt"
 """What is kept of a training that was stopped, in the folder that its weights go to."""
 
-ONWARD = Plan(rounds=((1, 1, 2_500), (1, 0, 2_000)), rate=5e-5)
-"""How long is trained on from weights that are there: they know the most, and forget where the steps are large."""
+ONWARD = Plan(rounds=((1, 1, 1_500), (1, 0, 1_500)), fade=0.9, near=0.0, disguise=0.2, join=0.12)
+"""How long is trained on from weights that are there. Smaller steps, or a pull back to them, taught them little."""
 
 SAMPLED = 25
 """Of so many comments one is looked at for outliers before the weights are rounded."""
@@ -73,7 +73,7 @@ def train(
         vocabulary, network = start.vocabulary, tune.start(start, len(HEADS))
     unfinished = Unfinished(out / UNFINISHED, (plan, seed, _digest(network), *learned, *judged, *public))
     pieces = Pieces(vocabulary)
-    reading = Drawn(repeated(learned), judged, public)
+    reading = Drawn(learned if onward else repeated(learned), judged, public)
     tune.tune(network, pieces, reading, HEADS, plan, seed, told, unfinished, fresh=not onward)
     out.mkdir(parents=True, exist_ok=True)
     (out / VOCABULARY).write_bytes(vocabulary)
