@@ -24,7 +24,7 @@ GUIDELINES = Guidelines(
     source="",
 )
 
-WAITING = {"Good. Finally some sense in this town."}
+WAITING = {"Good. Finally some sense in this town.", "لا أتفق مع الكاتب، فالأرقام تقول شيئا آخر."}
 """Comments that should be approved and still wait. One that is approved has to leave this list."""
 
 
