@@ -22,6 +22,9 @@ _SUREST = 0.03
 """How likely a rejection is at least before a certain finding of another signal counts, and a weaker one in proportion:
 nobody is so sure that a listed word passes unseen."""
 
+_FAR_LESS = 0.8
+"""Words below this part of the score of others that overlap them are not shown beside those."""
+
 
 def judge(submission: Submission, guidelines: Guidelines, evidence: Evidence, policy: Policy) -> Decision:
     """Return the decision that follows from what was seen. The same arguments always give the same decision.
@@ -128,12 +131,22 @@ def _hear(observation: Observation, text: str) -> _Heard:
 
 
 def _findings(heard: Iterable[_Heard], guidelines: Guidelines, visible: float) -> tuple[Finding, ...]:
-    """All visible findings for clauses that the guidelines hold, in the order of the text, each once."""
+    """All visible findings for clauses that the guidelines hold, in the order of the text, each once.
+
+    Words are left out where words that overlap them break the same clause far more likely: a point within an address
+    that was found whole tells a reader nothing.
+    """
     order = {clause.id: place for place, clause in enumerate(guidelines.clauses)}
     kept = dict.fromkeys(
         finding for one in heard for finding in one.findings if finding.clause in order and finding.score >= visible
     )
-    return tuple(sorted(kept, key=lambda f: (f.start, f.end, order[f.clause], f.signal, -f.score)))
+    told = (finding for finding in kept if not any(_outdone(finding, other) for other in kept))
+    return tuple(sorted(told, key=lambda f: (f.start, f.end, order[f.clause], f.signal, -f.score)))
+
+
+def _outdone(finding: Finding, other: Finding) -> bool:
+    overlap = finding.start < other.end and other.start < finding.end
+    return overlap and finding.clause == other.clause and finding.score < _FAR_LESS * other.score
 
 
 def _given(heard: Iterable[_Heard], clause: str) -> Iterable[float]:

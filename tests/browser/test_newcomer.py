@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 SHOTS = Path(__file__).parent.parent.parent / "docs" / "pictures"
 FAIR_SORANI = "دەستتان خۆش بێت، بازاڕەکە زۆر جوان بووە"
 PHONE_ARABIC = "اتصل بي على 07701234567"
-SHARP_SORANI = "وەزیرەکە درۆزنە"
+SHARP_SORANI = "ئەو وەزیرە دز و درۆزنە"
 
 
 def write(page: Page, name: str, words: str) -> None:
@@ -54,7 +54,7 @@ def test_a_newcomer_writes_and_decides(
     story_in(arabic, "ar")
     write(arabic, "سامر", PHONE_ARABIC)
     expect(arabic.locator(".outcome.rejected")).to_be_visible()
-    expect(arabic.locator(".outcome mark").first).to_have_text("07701234567")
+    expect(arabic.locator(".outcome mark").first).to_contain_text("07701234567")
 
     watcher = visit(story)
     assert watcher.get_by_text(SHARP_SORANI).count() == 0

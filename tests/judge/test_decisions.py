@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from majlis.domain.decision import ANY, Submission, Verdict
@@ -37,6 +38,19 @@ def test_listed_words_do_not_reject_what_seems_fine_as_a_whole(whole: float, ver
     assert decision.verdict == verdict
     assert decision.clauses == ("threat",)
     assert decision.findings == (THREAT,)
+
+
+@pytest.mark.parametrize(
+    ("clause", "score", "shown"),
+    [("threat", 0.5, False), ("threat", 0.8, True), ("promotion", 0.5, True)],
+)
+def test_words_are_left_out_beside_far_likelier_ones_of_the_same_clause(clause: str, score: float, shown: bool) -> None:
+    part = msgspec.structs.replace(
+        THREAT, clause=clause, score=score, quote=THREAT.quote[2:], start=THREAT.start + 2, signal="classifier"
+    )
+    decision = decide(seen(observation({"threat": 0.95}, THREAT), observation({}, part, signal="classifier")))
+    assert (part in decision.findings) is shown
+    assert THREAT in decision.findings
 
 
 def test_what_two_signals_find_under_one_clause_makes_a_rejection_likelier_than_one() -> None:

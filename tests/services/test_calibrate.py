@@ -9,7 +9,7 @@ from majlis.services import calibrate, moderate
 from majlis.services.newsroom import Newsroom
 from tests.conftest import NOON, Desk
 
-DISPUTED = "Idiots, all of you, and I said so last year."
+DISPUTED = "What a foolish lot you are, and I said so last year."
 
 
 async def test_only_what_a_person_decided_is_proof(newsroom: Newsroom, desk: Desk) -> None:
