@@ -140,13 +140,18 @@ def _findings(heard: Iterable[_Heard], guidelines: Guidelines, visible: float) -
     kept = dict.fromkeys(
         finding for one in heard for finding in one.findings if finding.clause in order and finding.score >= visible
     )
-    told = (finding for finding in kept if not any(_outdone(finding, other) for other in kept))
+    highest: dict[tuple[str, int], float] = {}
+    for finding in kept:
+        for place in range(finding.start, finding.end):
+            key = (finding.clause, place)
+            highest[key] = max(highest.get(key, 0.0), finding.score)
+    told = (
+        finding
+        for finding in kept
+        if finding.score
+        >= _FAR_LESS * max(highest[finding.clause, place] for place in range(finding.start, finding.end))
+    )
     return tuple(sorted(told, key=lambda f: (f.start, f.end, order[f.clause], f.signal, -f.score)))
-
-
-def _outdone(finding: Finding, other: Finding) -> bool:
-    overlap = finding.start < other.end and other.start < finding.end
-    return overlap and finding.clause == other.clause and finding.score < _FAR_LESS * other.score
 
 
 def _given(heard: Iterable[_Heard], clause: str) -> Iterable[float]:
