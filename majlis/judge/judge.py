@@ -140,17 +140,11 @@ def _findings(heard: Iterable[_Heard], guidelines: Guidelines, visible: float) -
     kept = dict.fromkeys(
         finding for one in heard for finding in one.findings if finding.clause in order and finding.score >= visible
     )
-    highest: dict[tuple[str, int], float] = {}
-    for finding in kept:
-        for place in range(finding.start, finding.end):
-            key = (finding.clause, place)
-            highest[key] = max(highest.get(key, 0.0), finding.score)
-    told = (
-        finding
-        for finding in kept
-        if finding.score
-        >= _FAR_LESS * max(highest[finding.clause, place] for place in range(finding.start, finding.end))
-    )
+    length = max((finding.end for finding in kept), default=0)
+    highest = {clause: [0.0] * length for clause in {finding.clause for finding in kept}}
+    for one in sorted(kept, key=lambda f: f.score):
+        highest[one.clause][one.start : one.end] = [one.score] * (one.end - one.start)
+    told = (one for one in kept if one.score >= _FAR_LESS * max(highest[one.clause][one.start : one.end]))
     return tuple(sorted(told, key=lambda f: (f.start, f.end, order[f.clause], f.signal, -f.score)))
 
 
