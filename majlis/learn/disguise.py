@@ -9,8 +9,8 @@ import random
 from collections.abc import Callable
 
 from majlis.signals import letters
+from majlis.signals.spelling import ARABIC_KEYBOARD
 
-_KEYBOARD = str.maketrans({"ە": "ه", "ێ": "ي", "ی": "ي", "ۆ": "و", "ڕ": "ر", "ڵ": "ل", "ک": "ك"})
 _LEET = str.maketrans({"a": "4", "e": "3", "i": "1", "o": "0", "s": "5", "t": "7"})
 _STARS = str.maketrans({"a": "@", "s": "$", "i": "!", "u": "*", "o": "*"})
 _LOOKALIKE = str.maketrans({"a": "а", "e": "е", "o": "о", "p": "р", "c": "с", "x": "х", "y": "у", "i": "і"})
@@ -47,7 +47,7 @@ def _bare(text: str, _: random.Random) -> str:
 
 
 def _arabic_keyboard(text: str, _: random.Random) -> str:
-    return text.translate(_KEYBOARD)
+    return text.translate(ARABIC_KEYBOARD)
 
 
 def _leet(word: str, _: random.Random) -> str:

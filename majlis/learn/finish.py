@@ -1,5 +1,5 @@
 """What follows training, on the encoder's states: the heads are learned once more, calibrated, and measured on comments
-that nothing learned from, and what is on topic is learned."""
+that nothing learned from; and what is on topic is learned, and which letters keyboards lack."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from majlis.domain.decision import ANY
-from majlis.learn import calibrate, closed, heads, measures, ngrams, relevance
+from majlis.learn import calibrate, closed, heads, measures, ngrams, relevance, spelling
 from majlis.learn.rows import Row, polite
 from majlis.signals import encoder
 from majlis.signals.classifier import CALIBRATION, HEADS, joined
 from majlis.signals.encoder import NETWORK
 from majlis.signals.relevance import FILE
+from majlis.signals.spelling import FILE as KNOWN
 
 
 def finish(out: Path, ours: Sequence[Row], judged: Sequence[Row], seed: int) -> dict[str, object]:
@@ -28,8 +29,9 @@ def finish(out: Path, ours: Sequence[Row], judged: Sequence[Row], seed: int) -> 
         judged: rows of public sets that were judged anew; n-grams are learned from them too.
         seed: order of the rows.
     """
-    made = encoder.load(out)
-    seen = [made.typed(row.text) for row in ours]
+    made, known = encoder.load(out), spelling.learn([row for row in ours if row.split == "train"])
+    (out / KNOWN).write_text(spelling.written(known), encoding="utf-8")
+    seen = [made.typed(row.text, known.of(row.text, row.language)) for row in ours]
     states = np.stack([one.mean for one in seen]).astype(np.float64)
     alone = np.stack([one.clauses.max(axis=0) for one in seen])
     centre, refit = heads.refit(alone.astype(np.float64), states, ours)
@@ -45,7 +47,8 @@ def finish(out: Path, ours: Sequence[Row], judged: Sequence[Row], seed: int) -> 
     learned: dict[str, NDArray[np.generic]] = {"slope": slope, "offset": offset}
     learned |= {"centre": centre.astype(np.float16), "refit": refit.astype(np.float16)}
     learned |= {"ngrams": spelled.table, "step": spelled.step}
-    content = (out / NETWORK).read_bytes() + b"".join(one.tobytes() for one in learned.values())
+    content = b"".join((out / name).read_bytes() for name in (NETWORK, KNOWN))
+    content += b"".join(one.tobytes() for one in learned.values())
     version = f"encoder-{hashlib.sha256(content).hexdigest()[:12]}"
     np.savez(out / CALIBRATION, allow_pickle=False, version=np.array(version), heads=np.array(HEADS), **learned)
     told = [place for place, row in enumerate(ours) if row.title]

@@ -19,6 +19,7 @@ from majlis.learn.linear import fit
 from majlis.signals import letters
 from majlis.signals.features import extract
 from majlis.signals.language import BITS, CLASSES, GRAMS, pieces
+from majlis.signals.spelling import ARABIC_KEYBOARD
 
 _FILES = {
     "Arabic-arab": "ar",
@@ -46,9 +47,6 @@ _KEYBOARD = str.maketrans(
         "ژ": "ز",
     }
 )
-_HALF = str.maketrans({"ە": "ه", "ێ": "ي", "ی": "ي", "ۆ": "و", "ڕ": "ر", "ڵ": "ل", "ک": "ك"})
-
-
 _YEH_KAF = str.maketrans({"ی": "ي", "ک": "ك", "\u200c": " "})
 
 
@@ -132,7 +130,7 @@ def _views(language: str, text: str, rng: random.Random) -> Iterator[tuple[str, 
         yield language, text.translate(_YEH_KAF)
     if language == "ckb" and any("\u0600" < c < "\u0700" for c in text):
         yield language, text.translate(_KEYBOARD)
-        yield language, text.translate(_HALF)
+        yield language, text.translate(ARABIC_KEYBOARD)
         yield language, text.replace("ە", "ه ").translate(_KEYBOARD)
         piece = words[rng.randrange(len(words)) :][:3]
         yield language, " ".join(piece).translate(_KEYBOARD)

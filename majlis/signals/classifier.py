@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from majlis import errors
 from majlis.domain.decision import ANY, Finding, Observation
 from majlis.domain.site import LANGUAGES
-from majlis.signals import encoder
+from majlis.signals import encoder, spelling
 from majlis.signals.encoder import Encoded, Encoder
 from majlis.signals.ngrams import BITS, Ngrams
+from majlis.signals.spelling import Spelling
 from majlis.signals.text import Text
 from majlis.signals.view import View
 
@@ -58,7 +59,7 @@ _GAP = 3
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """The encoder, its heads learned once more, n-grams, and its calibration.
+    """The encoder, the letters that keyboards lack, its heads learned once more, n-grams, and its calibration.
 
     `refit` (heads, hidden) reads a mean state less its language's `centre` (languages + 1, hidden). `slope` (2, heads)
     and `offset` (2, languages + 1, heads) make logits probabilities: first the network's alone, then those with what
@@ -67,6 +68,7 @@ class Classifier:
 
     version: str
     encoder: Encoder
+    spelling: Spelling
     centre: NDArray[np.float32]
     refit: NDArray[np.float32]
     ngrams: Ngrams
@@ -162,7 +164,7 @@ def load(folder: Path = WEIGHTS) -> Classifier:
         or not all(np.isfinite(one).all() for one in (slope, offset, centre, refit, ngrams.step))
     ):
         raise errors.WeightsInvalid(f"{CALIBRATION} does not fit this version.", hint="Train the classifier anew.")
-    return Classifier(version, encoder.load(folder), centre, refit, ngrams, slope, offset)
+    return Classifier(version, encoder.load(folder), spelling.load(folder), centre, refit, ngrams, slope, offset)
 
 
 def observe(classifier: Classifier, text: Text, seen: View, read: Encoded, language: str) -> Observation:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -122,9 +122,9 @@ class Encoder:
         found = [self._run(read.ids[first:last]) for first, last in read.parts]
         return np.stack([one[0] for one in found]), np.stack([one[2] for one in found])
 
-    def typed(self, text: str) -> Encoded:
+    def typed(self, text: str, spelled: Callable[[str], str] | None = None) -> Encoded:
         """Return what the encoder makes of a text as somebody typed it: of its view."""
-        return self.read(view(read(text)).text)
+        return self.read(view(read(text), spelled).text)
 
     def _run(self, ids: Sequence[int]) -> tuple[Array, Array, Array]:
         row = np.array([self._pieces.framed(ids)], dtype=np.int64)

@@ -155,8 +155,9 @@ def gather(signals: Signals, submission: Submission, recent: Sequence[Recent] = 
 
     @cache
     def encoded() -> tuple[View, Encoded]:
-        seen = view(text)
-        return seen, _loaded(signals, signals.classifier).encoder.read(seen.text)
+        made = _loaded(signals, signals.classifier)
+        seen = view(text, made.spelling.of(text.original, found))
+        return seen, made.encoder.read(seen.text)
 
     reading = Reading(submission, text, recent, found, _story(submission), encoded)
     observations = [first]

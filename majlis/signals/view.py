@@ -1,4 +1,4 @@
-"""The view of a comment that the encoder reads: disguises undone, everything else as it was typed.
+"""The view of a comment that the encoder reads: disguises undone, lacking letters given back, all else as it was typed.
 
 Each letter of the view knows where it stands in the original, so that exact words can be cited. The view is never
 stored or shown, and nothing here knows a word or decides what a word means.
@@ -7,7 +7,7 @@ stored or shown, and nothing here knows a word or decides what a word means.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from majlis.signals import letters
@@ -32,13 +32,17 @@ class View:
         return self.starts[first], self.ends[last - 1]
 
 
-def view(text: Text) -> View:
-    """Return the view of a comment; linear in its length."""
+def view(text: Text, spelled: Callable[[str], str] | None = None) -> View:
+    """Return the view of a comment; linear in its length.
+
+    Args:
+        spelled: gives a word the letters back that it was typed without, as `signals.spelling` does.
+    """
     kept: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     at = 0
-    for first, last, word in _rewritten(text):
+    for first, last, word in _rewritten(text, spelled):
         for place in range(at, first):
             _keep(text.original[place], place, place + 1, kept, starts, ends)
         for letter in word:
@@ -67,22 +71,24 @@ def _belongs(base: str, mark: str) -> bool:
     return letters.compose(base.lower(), mark) != base.lower()
 
 
-def _rewritten(text: Text) -> Iterator[tuple[int, int, str]]:
-    """Yield (start, end, word) of what is typed in disguise: spelled out, stretched, in other alphabets or digits."""
+def _rewritten(text: Text, spelled: Callable[[str], str] | None) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, word) of what is typed in disguise, spelled out, stretched, in other alphabets or digits, or
+    without its letters."""
     shouted = _shouted(text.original)
     tokens = text.tokens
     at = 0
     while at < len(tokens):
         last = _spelled(text, at)
         if last - at >= _SHORTEST_SPELLING:
-            spelled = "".join(token.form for token in tokens[at:last] if token.word)
-            yield tokens[at].start, tokens[last - 1].end, _undone(spelled, letters.LATIN)
+            word = _undone("".join(token.form for token in tokens[at:last] if token.word), letters.LATIN)
+            yield tokens[at].start, tokens[last - 1].end, spelled(word) if spelled else word
             at = last
             continue
         token = tokens[at]
         if token.word:
             typed = text.original[token.start : token.end]
             word = _plain(typed, token, shouted)
+            word = spelled(word) if spelled else word
             if word != typed:
                 yield token.start, token.end, word
         at += 1

@@ -51,7 +51,7 @@ def test_a_signal_that_raises_is_recorded_and_stops_no_other() -> None:
     assert any(one.findings for one in evidence.observations)
 
 
-@pytest.mark.parametrize("file", ["calibration.npz", "encoder.onnx", "encoder.model", "relevance.npz"])
+@pytest.mark.parametrize("file", ["calibration.npz", "encoder.onnx", "encoder.model", "spelling.tsv", "relevance.npz"])
 @pytest.mark.parametrize("damage", ["missing", "cut", "empty", "other"])
 def test_damaged_weights_leave_the_classifier_unchecked_and_all_else_working(
     tmp_path: Path, file: str, damage: str
