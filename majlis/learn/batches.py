@@ -27,7 +27,8 @@ class Plan:
 
     A round reads each row of the corpus so many times, each row that was judged anew so many times, and so many rows
     of the public sets. `rate` is the highest learning rate, `near` the pull back to the pretrained weights. `disguise`
-    and `join` are the shares of comments that are typed in disguise and that fair comments are put around.
+    and `join` are the shares of comments that are typed in disguise and that fair comments are put around. With `agree`
+    each batch is read twice at once, and what differs between the two readings counts so much.
     """
 
     rounds: Sequence[tuple[int, int, int]] = ((2, 1, 14_000), (2, 1, 8_000), (2, 1, 5_000))
@@ -37,6 +38,7 @@ class Plan:
     near: float = 0.0005
     disguise: float = 0.3
     join: float = 0.3
+    agree: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

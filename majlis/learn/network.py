@@ -106,3 +106,10 @@ def pair_loss(logits: Tensor, pairs: Tensor) -> Tensor:
     if not len(pairs):
         return logits.sum() * 0
     return nn.functional.softplus(2 - (logits[pairs[:, 0]] - logits[pairs[:, 1]])).mean()
+
+
+def agreement_loss(logits: Tensor) -> Tensor:
+    """Return how much two readings of the same comments differ (2 x comments, heads; the second readings follow the
+    first): the divergence of their probabilities, both ways (R-Drop; Wu et al. 2021, arXiv:2106.14448)."""
+    first, second = logits.chunk(2)
+    return ((torch.sigmoid(first) - torch.sigmoid(second)) * (first - second)).mean()

@@ -22,13 +22,14 @@ from torch import Tensor
 from majlis.learn import graph
 from majlis.learn.batches import Drawn, Plan
 from majlis.learn.disguise import disguised
-from majlis.learn.network import DEPTH, Network, clause_loss, pair_loss, token_loss
+from majlis.learn.network import DEPTH, Network, agreement_loss, clause_loss, pair_loss, token_loss
 from majlis.learn.pretrained import HIDDEN, Pretrained
 from majlis.learn.rows import Row
 from majlis.learn.unfinished import Unfinished
 from majlis.signals import pieces
 from majlis.signals.encoder import WINDOW
 from majlis.signals.pieces import Pieces
+from majlis.signals.spelling import Spelling
 from majlis.signals.text import read
 from majlis.signals.view import View, view
 
@@ -65,6 +66,7 @@ def shipped(file: Path, heads: int, depth: int = DEPTH) -> Network:
 def tune(
     network: Network,
     vocabulary: Pieces,
+    spelling: Spelling,
     drawn: Drawn,
     heads: Sequence[str],
     plan: Plan,
@@ -87,7 +89,7 @@ def tune(
     if first := unfinished.load(network, optimiser):
         told(f"This training goes on after step {first}.")
     elif fresh:
-        probe(network, vocabulary, [*drawn.corpus, *drawn.judged], heads, seed)
+        probe(network, vocabulary, spelling, [*drawn.corpus, *drawn.judged], heads, seed)
     total, halved = drawn.comments(plan) // plan.batch + 1, _halved()
     began, mean = time.monotonic(), 0.0
     network.train()
@@ -98,12 +100,14 @@ def tune(
         torch.manual_seed(seed + done)
         for group in optimiser.param_groups:
             group["lr"] = group["highest"] * _pace(done / total)
-        batch = encode(rows, vocabulary, heads, rng, plan.disguise)
+        batch = encode(rows * 2 if plan.agree else rows, vocabulary, spelling, heads, rng, plan.disguise)
         with torch.autocast("cpu", torch.bfloat16, enabled=halved):
             clauses, tokens, _ = network(batch.ids, batch.mask)
         loss = clause_loss(clauses.float(), batch.labels, batch.weights)
         loss = loss + 0.5 * token_loss(tokens.float(), batch.tokens)
         loss = loss + 0.2 * pair_loss(clauses[:, 0].float(), batch.pairs)
+        if plan.agree:
+            loss = loss + plan.agree * agreement_loss(clauses.float())
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -118,14 +122,16 @@ def tune(
 
 
 @torch.no_grad()
-def means(network: Network, vocabulary: Pieces, rows: Sequence[Row], heads: Sequence[str]) -> Tensor:
+def means(
+    network: Network, vocabulary: Pieces, spelling: Spelling, rows: Sequence[Row], heads: Sequence[str]
+) -> Tensor:
     """Return the mean state of each comment as it is typed (rows, hidden), without the noise of training."""
     network.eval()
     out, halved = torch.zeros(len(rows), HIDDEN), _halved()
     order = sorted(range(len(rows)), key=lambda number: len(rows[number].text))
     for first in range(0, len(order), 64):
         part = order[first : first + 64]
-        batch = encode([rows[number] for number in part], vocabulary, heads, random.Random(0), 0.0)
+        batch = encode([rows[number] for number in part], vocabulary, spelling, heads, random.Random(0), 0.0)
         with torch.autocast("cpu", torch.bfloat16, enabled=halved):
             states = network.states(batch.ids, batch.mask)
         seen = batch.mask.unsqueeze(-1).float()
@@ -134,14 +140,16 @@ def means(network: Network, vocabulary: Pieces, rows: Sequence[Row], heads: Sequ
 
 
 @torch.no_grad()
-def probe(network: Network, vocabulary: Pieces, rows: Sequence[Row], heads: Sequence[str], seed: int) -> None:
+def probe(
+    network: Network, vocabulary: Pieces, spelling: Spelling, rows: Sequence[Row], heads: Sequence[str], seed: int
+) -> None:
     """Centre and scale the states and give the clause heads what a linear probe of the untouched encoder learns.
 
     Training that begins with heads that know nothing first spoils what the encoder knows (Kumar et al. 2022,
     arXiv:2202.10054).
     """
     seen = random.Random(seed).sample(list(rows), min(PROBED, len(rows)))
-    found, known = means(network, vocabulary, seen, heads), torch.from_numpy(_labels(seen, heads))
+    found, known = means(network, vocabulary, spelling, seen, heads), torch.from_numpy(_labels(seen, heads))
     network.centre.copy_(found.mean(0))
     network.spread.copy_(found.std(0))
     scaled = ((found - network.centre) / network.spread).numpy()
@@ -165,10 +173,17 @@ class Batch:
     pairs: Tensor
 
 
-def encode(rows: Sequence[Row], vocabulary: Pieces, heads: Sequence[str], rng: random.Random, disguise: float) -> Batch:
+def encode(
+    rows: Sequence[Row],
+    vocabulary: Pieces,
+    spelling: Spelling,
+    heads: Sequence[str],
+    rng: random.Random,
+    disguise: float,
+) -> Batch:
     """Return a batch; a share of the comments is disguised, and keeps its labels but not its marked words."""
     typed = [disguised(row.text, row.language, rng) if rng.random() < disguise else row.text for row in rows]
-    views = [view(read(text)) for text in typed]
+    views = [view(read(text), spelling.of(text, row.language)) for row, text in zip(rows, typed, strict=True)]
     cuts = [vocabulary.cut(one.text) for one in views]
     head = vocabulary.head
     size = len(head) + 1 + min(LONGEST, max(len(cut.ids) for cut in cuts))

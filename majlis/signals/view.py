@@ -6,6 +6,7 @@ stored or shown, and nothing here knows a word or decides what a word means.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,8 +16,10 @@ from majlis.signals.text import Text, Token
 
 _JOINERS = " .-_*·|/~"
 _SHORTEST_SPELLING = 4
+_WIDEST = 3
 _STRETCH = 3
 _IN_DISGUISE = letters.LEET + "*#"
+_STARRED = re.compile(r"[^\W\d](?:([*#])\w)(?:\1\w)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +81,15 @@ def _rewritten(text: Text, spelled: Callable[[str], str] | None) -> Iterator[tup
     tokens = text.tokens
     at = 0
     while at < len(tokens):
-        last = _spelled(text, at)
-        if last - at >= _SHORTEST_SPELLING:
-            word = _undone("".join(token.form for token in tokens[at:last] if token.word), letters.LATIN)
-            yield tokens[at].start, tokens[last - 1].end, spelled(word) if spelled else word
+        token = tokens[at]
+        last, run = _spelled(text, at) if _single(token) else (at, [])
+        if last - at >= _SHORTEST_SPELLING and any(one.form.isalpha() for one in run):
+            typed = "".join(text.original[one.start : one.end] for one in run)
+            word = _undone("".join(one.form for one in run), letters.LATIN)
+            word = typed if typed.lower() == word and not shouted else word
+            yield run[0].start, run[-1].end, spelled(word) if spelled else word
             at = last
             continue
-        token = tokens[at]
         if token.word:
             typed = text.original[token.start : token.end]
             word = _plain(typed, token, shouted)
@@ -108,6 +113,8 @@ def _plain(typed: str, token: Token, shouted: bool) -> str:
 
 def _undone(form: str, scripts: int) -> str:
     """Return a folded word without its disguise. A word that ends in digits keeps them, as in `covid19`."""
+    if _STARRED.fullmatch(form):
+        form = form.replace(form[1], "")
     stem = form.rstrip("0123456789")
     inner = any(sign in stem.lstrip("0123456789") for sign in letters.LEET) or (
         stem[:1] in letters.LEET and len(stem) > _STRETCH
@@ -117,26 +124,27 @@ def _undone(form: str, scripts: int) -> str:
     return letters.squeeze(form) if letters.stretched(form) else form
 
 
-def _spelled(text: Text, first: int) -> int:
-    """Return the end of a run of single letters that one kind of sign keeps apart, at least `_SHORTEST_SPELLING`."""
-    tokens = text.tokens
-    if not (tokens[first].word and len(tokens[first].form) == 1):
-        return first + 1
-    at, gap = first + 1, ""
+def _spelled(text: Text, first: int) -> tuple[int, list[Token]]:
+    """Return the end of a run of single letters that the same sign keeps apart, from one on, and those letters.
+
+    A word ends where the sign changes: in `b.a.d d.o.g` are two.
+    """
+    tokens, run, apart, at = text.tokens, [text.tokens[first]], "", first + 1
     while at < len(tokens):
-        token = tokens[at]
-        if not token.word:
-            following = at + 1 < len(tokens) and tokens[at + 1].word and len(tokens[at + 1].form) == 1
-            if token.form in _JOINERS and following:
-                at += 1
-                continue
+        following = at + (not tokens[at].word)
+        if following == len(tokens) or not _single(tokens[following]):
             break
-        between = text.original[tokens[at - 1].end : token.start]
-        if len(token.form) != 1 or len(between) > 1 or (gap and between and between != gap):
+        between = text.original[run[-1].end : tokens[following].start]
+        if len(between) > _WIDEST or between.strip() not in _JOINERS or (apart and between != apart):
             break
-        gap = between or gap
-        at += 1
-    return at
+        apart = between
+        run.append(tokens[following])
+        at = following + 1
+    return at, run
+
+
+def _single(token: Token) -> bool:
+    return token.word and len(token.form) == 1
 
 
 def _shouted(original: str) -> bool:

@@ -16,6 +16,11 @@ from majlis.signals.view import view
         ("you 1d10t", "you idiot"),
         ("i d i o t!", "idiot!"),
         ("what an i.d.i.o.t", "what an idiot"),
+        ("an i*d*i*o*t", "an idiot"),
+        ("i#d#i#o#t", "idiot"),
+        ("s i i i i l l y", "sily"),
+        ("b.a.d d.o.g", "bad dog"),
+        ("B.o.b is a F-O-O-L", "Bob is a FOOL"),
         ("іdіоt", "idiot"),
         ("ＩＤＩＯＴ", "idiot"),
         ("b@stard", "bastard"),
@@ -38,6 +43,7 @@ def test_a_disguised_word_is_read_as_the_word(typed: str, seen: str) -> None:
         "Ez ê biçim gundê xwe, Şirîn û Güneş jî",
         "بۆچی کارەبا نییە؟",
         "I a m",
+        "3*4 or 3*4*5",
     ],
 )
 def test_an_ordinary_comment_is_read_as_it_was_typed(typed: str) -> None:
