@@ -31,22 +31,7 @@ _FILES = {
     "SouthernKurdish-arab": "sdh",
     "Turkish-latn": "tr",
 }
-_KEYBOARD = str.maketrans(
-    {
-        "ە": "ه",
-        "ێ": "ي",
-        "ی": "ي",
-        "ۆ": "و",
-        "ڕ": "ر",
-        "ڵ": "ل",
-        "ک": "ك",
-        "ڤ": "ف",
-        "گ": "ك",
-        "چ": "ج",
-        "پ": "ب",
-        "ژ": "ز",
-    }
-)
+_KEYBOARD = ARABIC_KEYBOARD | str.maketrans({"ڤ": "ف", "گ": "ك", "چ": "ج", "پ": "ب", "ژ": "ز"})
 _YEH_KAF = str.maketrans({"ی": "ي", "ک": "ك", "\u200c": " "})
 
 

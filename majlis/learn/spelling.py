@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from majlis.learn.rows import Row
-from majlis.signals.spelling import OWN, REACH, Spelling, contexts, framed, lacking, letter, lowered, reduced, unclear
+from majlis.signals.spelling import OWN, REACH, UNCLEAR, Spelling, contexts, framed, lacking, letter, lowered, reduced
 
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -47,7 +47,7 @@ def _words(texts: Iterable[str], language: str) -> Counter[str]:
 
 def _table(words: Mapping[str, int], language: str) -> dict[str, str]:
     """Return the letter by context, from the narrowest contexts to the widest."""
-    asked = unclear(language)
+    asked = UNCLEAR[language]
     seen: list[dict[str, Counter[str]]] = [defaultdict(Counter) for _ in range(REACH + 1)]
     for word, times in words.items():
         plain = reduced(word, language)

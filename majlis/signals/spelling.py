@@ -55,7 +55,7 @@ class Spelling:
     def of(self, text: str, language: str) -> Callable[[str], str] | None:
         """Return what gives a word of this text its letters back; None where there is nothing to give."""
         modern, table = _modern(text, language), self.tables.get(language)
-        if table is None or not lacking(text, language):
+        if table is None or not _few(modern(text) if modern else text, language):
             return modern
         return lambda word: _restored(modern(word) if modern else word, language, table)
 
@@ -63,7 +63,11 @@ class Spelling:
 def lacking(text: str, language: str) -> bool:
     """Whether a text of a language in `OWN` has so few of its own letters that it was typed without them."""
     modern = _modern(text, language)
-    plain = unicodedata.normalize("NFC", modern(text) if modern else text).lower()
+    return _few(modern(text) if modern else text, language)
+
+
+def _few(text: str, language: str) -> bool:
+    plain = unicodedata.normalize("NFC", text).lower()
     least = FEW * sum(map(str.isalpha, plain))
     return any(sum(map(plain.count, group)) < least for group in OWN[language])
 
@@ -78,9 +82,8 @@ def reduced(word: str, language: str) -> str:
     return word.translate(_LACKED) if language == "ckb" else letters.deep(word)
 
 
-def unclear(language: str) -> frozenset[str]:
-    """Return the letters that may stand for others."""
-    return frozenset(reduced("".join(OWN[language]), language))
+UNCLEAR = {language: frozenset(reduced("".join(own), language)) for language, own in OWN.items()}
+"""By language the letters that may stand for others."""
 
 
 def framed(word: str) -> str:
@@ -103,7 +106,7 @@ def _restored(word: str, language: str, table: Mapping[str, str]) -> str:
     plain = reduced(small, language)
     if len(plain) != len(word):
         return word
-    asked, whole = unclear(language), framed(plain)
+    asked, whole = UNCLEAR[language], framed(plain)
     out = []
     for place, (typed, low) in enumerate(zip(word, small, strict=True), start=1):
         bare = whole[place]

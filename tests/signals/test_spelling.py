@@ -71,24 +71,25 @@ def test_what_is_cited_are_the_letters_that_were_typed(shipped: Spelling) -> Non
 
 
 @given(st.sampled_from(["ckb", "fa", "kmr", "tr"]), st.text(max_size=80))
-def test_no_text_is_made_longer_or_breaks_it(language: str, typed: str) -> None:
-    known = spelling.load(classifier.WEIGHTS)
-    whole, plain = seen(known, typed, language), view(read(typed)).text
+def test_no_text_is_made_longer_or_breaks_it(shipped: Spelling, language: str, typed: str) -> None:
+    whole, plain = seen(shipped, typed, language), view(read(typed)).text
     assert len(whole) <= len(plain)
     assert len(whole.split()) == len(plain.split())
 
 
 @given(st.sampled_from(["kmr", "tr"]), st.text("abcçdeêfgğhiîıjklmnoöpqrsştuûüvwxyz ", min_size=1, max_size=60))
-def test_with_and_without_diacritics_it_is_read_alike_by_those_who_lack_them(language: str, typed: str) -> None:
+def test_with_and_without_diacritics_it_is_read_alike_by_those_who_lack_them(
+    shipped: Spelling, language: str, typed: str
+) -> None:
     """What is given back is never another letter than one that somebody would type without its mark."""
     bare = letters.deep(typed)
-    assert letters.deep(seen(spelling.load(classifier.WEIGHTS), bare, language)) == letters.deep(view(read(bare)).text)
+    assert letters.deep(seen(shipped, bare, language)) == letters.deep(view(read(bare)).text)
 
 
 @given(st.text("ابپتجچحخدرڕزژسشعغفڤقکگلڵمنوۆهەیێ ", min_size=1, max_size=60))
-def test_an_arabic_keyboard_changes_no_other_letters(typed: str) -> None:
+def test_an_arabic_keyboard_changes_no_other_letters(shipped: Spelling, typed: str) -> None:
     bare = typed.translate(ARABIC_KEYBOARD)
-    restored = seen(spelling.load(classifier.WEIGHTS), bare, "ckb")
+    restored = seen(shipped, bare, "ckb")
     assert restored.translate(ARABIC_KEYBOARD) == view(read(bare)).text.translate(ARABIC_KEYBOARD)
 
 
